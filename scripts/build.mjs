@@ -1,0 +1,50 @@
+// Builds the package into build/: kernels.wasm (AssemblyScript), ESM bundles (esbuild) and declarations (tsc).
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { build } from "esbuild";
+import { globSync } from "./glob.mjs";
+import { path, run } from "./setup.mjs";
+
+const bin = (name) => path(`node_modules/.bin/${name}`);
+
+/** What every bundle shares: the kernels travel inside as base64, node built-ins stay imports. */
+export const bundleOptions = {
+  bundle: true,
+  format: "esm",
+  target: "es2022",
+  platform: "neutral",
+  loader: { ".wasm": "binary", ".wgsl": "text" },
+  external: ["node:*"],
+  sourcemap: true,
+  logLevel: "warning",
+};
+
+export function buildKernels() {
+  run(bin("asc"), ["--config", path("asconfig.json"), "--target", "release"]);
+}
+
+async function buildLibrary() {
+  await build({
+    ...bundleOptions,
+    entryPoints: {
+      index: path("src/index.ts"),
+      lean: path("src/lean.ts"),
+      data: path("src/data/index.ts"),
+      train: path("src/train/index.ts"),
+      summary: path("src/train/summary.ts"),
+      safetensors: path("src/io/safetensors.ts"),
+      cli: path("src/cli/main.ts"),
+    },
+    outdir: path("build"),
+    splitting: true,
+    chunkNames: "chunk-[hash]",
+  });
+}
+
+if (process.argv[1] === path("scripts/build.mjs")) {
+  for (const file of globSync(path("."), ["build"])) if (!file.endsWith(".gitignore")) rmSync(file);
+  buildKernels();
+  await buildLibrary();
+  run(bin("tsc"), ["-p", path("tsconfig.build.json")]);
+  writeFileSync(join(path("build"), ".stamp"), "");
+}
