@@ -1,0 +1,102 @@
+import { DeviceError, OutOfMemoryError } from "../../core/errors.ts";
+import type { Kernel } from "../../core/kernel.ts";
+import type { Backend, Block } from "../backend.ts";
+import type { Exports } from "./module.ts";
+import { Pool } from "./pool.ts";
+
+/** The first 64 KiB belong to the module's constants; then comes the workspace that kernels pack panels into. */
+const WORKSPACE = 65536;
+const WORKSPACE_BYTES = 131072;
+const MAX_PAGES = 65536;
+/** Queued commands that run at once: enough to fill a step's list, few enough to hold memory and latency down. */
+const MAX_QUEUED = 512;
+
+/** The largest memory the engine grants, asked for in falling sizes. */
+export function createMemory(maximumPages = MAX_PAGES): WebAssembly.Memory {
+  for (let maximum = maximumPages; maximum >= 1024; maximum >>= 2)
+    try {
+      return new WebAssembly.Memory({ initial: 64, maximum });
+    } catch {
+      // The engine refuses to reserve that much; a quarter may do.
+    }
+  throw new OutOfMemoryError("cpu: the engine grants no WebAssembly memory of 64 MiB");
+}
+
+/**
+ * The AssemblyScript module as a device: one memory, one list of commands, run in order on this thread.
+ * The list holds flat numbers (function, count, arguments …), which is also what other threads could read.
+ */
+export class CpuBackend implements Backend {
+  readonly budget: number;
+  readonly exports: Exports;
+  readonly memory: WebAssembly.Memory;
+  readonly pool: Pool;
+  readonly #functions: ((...args: number[]) => number)[] = [];
+  readonly #indices = new Map<Kernel, number>();
+  readonly #list: number[] = [];
+  #queued = 0;
+
+  constructor(exports: Exports, memory: WebAssembly.Memory, maximumPages = MAX_PAGES) {
+    this.exports = exports;
+    this.memory = memory;
+    this.pool = new Pool(memory, WORKSPACE + WORKSPACE_BYTES);
+    this.budget = (maximumPages * 65536) / 8;
+  }
+
+  allocate(bytes: number): Block {
+    return this.pool.allocate(bytes);
+  }
+
+  free(block: Block): void {
+    this.pool.free(block);
+  }
+
+  write(block: Block, offset: number, bytes: Uint8Array): void {
+    this.#run();
+    new Uint8Array(this.memory.buffer).set(bytes, block.address + offset);
+  }
+
+  read(block: Block, offset: number, bytes: number): Uint8Array<ArrayBuffer> {
+    this.#run();
+    return new Uint8Array(this.memory.buffer).slice(block.address + offset, block.address + offset + bytes);
+  }
+
+  run(kernel: Kernel, buffers: readonly number[], params: readonly number[]): void {
+    const list = this.#list;
+    list.push(this.#indexOf(kernel), buffers.length + params.length + (kernel.workspace ? 1 : 0));
+    for (const address of buffers) list.push(address);
+    if (kernel.workspace) list.push(WORKSPACE);
+    for (const value of params) list.push(value);
+    if (++this.#queued >= MAX_QUEUED) this.#run();
+  }
+
+  flush(): undefined {
+    this.#run();
+  }
+
+  #indexOf(kernel: Kernel): number {
+    const known = this.#indices.get(kernel);
+    if (known !== undefined) return known;
+    const found = this.exports[kernel.name];
+    if (found === undefined) throw new DeviceError(`cpu: the kernels export no ${kernel.name}; they are of another version`);
+    const index = this.#functions.push(found) - 1;
+    this.#indices.set(kernel, index);
+    return index;
+  }
+
+  #run(): void {
+    const list = this.#list;
+    if (list.length === 0) return;
+    try {
+      for (let i = 0; i < list.length; ) {
+        const count = list[i + 1] as number;
+        const call = this.#functions[list[i] as number] as (...args: number[]) => number;
+        call(...list.slice(i + 2, i + 2 + count));
+        i += 2 + count;
+      }
+    } finally {
+      list.length = 0;
+      this.#queued = 0;
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import { DeviceError } from "../../core/errors.ts";
+import type { ScalarMath } from "../../core/scalarMath.ts";
+
+/** The exports of the AssemblyScript module, by name. */
+export type Exports = Readonly<Record<string, (...args: number[]) => number>>;
+
+/** What can stand for the compiled kernels: their bytes, a module, or where to fetch them. */
+export type KernelSource = Uint8Array<ArrayBuffer> | ArrayBuffer | WebAssembly.Module | URL | string;
+
+/** Compiles the kernels, streaming them where a URL is given. */
+export async function compileKernels(source: KernelSource): Promise<WebAssembly.Module> {
+  if (source instanceof WebAssembly.Module) return source;
+  if (!(typeof source === "string" || source instanceof URL)) return WebAssembly.compile(source);
+  const response = await fetch(source);
+  if (!response.ok) throw new DeviceError(`cpu: fetching the kernels from ${source} answered ${response.status}`);
+  const isWasm = response.headers.get("content-type") === "application/wasm";
+  return isWasm ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer());
+}
+
+/** Instantiates the kernels over a memory. */
+export async function instantiateKernels(module: WebAssembly.Module, memory: WebAssembly.Memory): Promise<Exports> {
+  const abort = () => {
+    throw new DeviceError("cpu: a kernel aborted");
+  };
+  const instance = await WebAssembly.instantiate(module, { env: { memory, abort } });
+  return instance.exports as Exports;
+}
+
+/** The float64 functions that every engine computes alike. */
+export function scalarMathOf(exports: Exports): ScalarMath {
+  const of = (name: string) => {
+    const found = exports[name];
+    if (found === undefined) throw new DeviceError(`cpu: the kernels export no ${name}; they are of another version`);
+    return found;
+  };
+  return {
+    log1p: of("scalarLog1p"),
+    sin: of("scalarSin"),
+    cos: of("scalarCos"),
+    exp: of("scalarExp"),
+    log: of("scalarLog"),
+    pow: of("scalarPow"),
+  };
+}

@@ -1,0 +1,51 @@
+import { DeviceError } from "../core/errors.ts";
+import type { ScalarMath } from "../core/scalarMath.ts";
+import type { Backend } from "./backend.ts";
+
+/** Where tensors live and operations run. Made by `init`. */
+export class Device {
+  /** `"cpu"`: the AssemblyScript module. */
+  readonly type: "cpu";
+  /** Threads that compute. */
+  readonly threads: number;
+  /** @internal */
+  readonly backend: Backend;
+  /** @internal */
+  readonly math: ScalarMath;
+
+  constructor(type: "cpu", backend: Backend, math: ScalarMath, threads = 1) {
+    this.type = type;
+    this.backend = backend;
+    this.math = math;
+    this.threads = threads;
+  }
+
+  toString(): string {
+    return this.type;
+  }
+}
+
+const ready = new Map<string, Device>();
+let current: Device | undefined;
+
+/** Makes `device` the default for what is created from now on. What exists stays where it is. */
+export function setDefaultDevice(device: Device): void {
+  current = device;
+  ready.set(device.type, device);
+}
+
+/** The device that `init` chose. @throws DeviceError before `init` */
+export function defaultDevice(): Device {
+  if (current === undefined) throw new DeviceError('no device yet: call `await init()` first (or `await init({ device: "cpu" })`)');
+  return current;
+}
+
+/** A device by itself or by name. @throws DeviceError where no such device was initialised */
+export function deviceOf(device: Device | string | undefined): Device {
+  if (device === undefined) return defaultDevice();
+  if (device instanceof Device) return device;
+  const found = ready.get(device);
+  if (found === undefined)
+    throw new DeviceError(`device ${JSON.stringify(device)} is not ready; call \`await init({ device: ${JSON.stringify(device)} })\` first`);
+  return found;
+}
