@@ -193,3 +193,38 @@ export function expScalar(x: f32): f32 {
 export function logScalar(x: f32): f32 {
   return f32x4.extract_lane(logVector(f32x4.splat(x)), 0);
 }
+
+/** The high halves of the 64-bit products of unsigned 32-bit lanes. */
+@inline
+export function mulHigh(a: v128, b: v128): v128 {
+  return v128.shuffle<i32>(i64x2.extmul_low_i32x4_u(a, b), i64x2.extmul_high_i32x4_u(a, b), 1, 3, 5, 7);
+}
+
+/** x * (word >> 8 < limit ? scale : 0): what dropout does to four elements. */
+@inline
+export function keepScale(x: v128, words: v128, limit: v128, scale: v128): v128 {
+  return f32x4.mul(x, v128.and(scale, i32x4.lt_s(i32x4.shr_u(words, 8), limit)));
+}
+
+/** The same for one element. */
+@inline
+export function keepScaleOne(x: f32, word: u32, threshold: u32, scale: f32): f32 {
+  return x * (word >> 8 < threshold ? scale : 0);
+}
+
+/** z < 0 ? 0 : z, keeping NaN and -0. */
+@inline
+export function clampNegative(z: v128): v128 {
+  return v128.andnot(z, f32x4.lt(z, f32x4.splat(0)));
+}
+
+/** ln(1 + x) for four floats from -1 up, inf excepted; relatively accurate near 0, where 1 + x alone loses x. */
+@inline
+export function log1pVector(x: v128): v128 {
+  const one = f32x4.splat(1);
+  const rounded = f32x4.add(one, x);
+  const lost = f32x4.sub(x, f32x4.sub(rounded, one)); // exact: what the addition dropped
+  // ln(a + b) ≈ ln a + b / a for small b; nothing is lost where 1 + x is 0.
+  const correction = v128.and(f32x4.div(lost, rounded), f32x4.ne(rounded, f32x4.splat(0)));
+  return f32x4.add(logVector(rounded), correction);
+}

@@ -1,0 +1,45 @@
+// The ABI: every kernel and every host function of the module, exports only.
+export { abs } from "./abs";
+export { add, addInt32 } from "./add";
+export { div } from "./div";
+export { eq, eqInt32 } from "./eq";
+export { exp } from "./exp";
+export { ge, geInt32 } from "./ge";
+export { gt, gtInt32 } from "./gt";
+export { le, leInt32 } from "./le";
+export { log } from "./log";
+export { lt, ltInt32 } from "./lt";
+export { mul, mulInt32 } from "./mul";
+export { ne, neInt32 } from "./ne";
+export { neg, negInt32 } from "./neg";
+export { pow, powInt32 } from "./pow";
+export { relu, reluBackward } from "./relu";
+export { sigmoid, sigmoidBackward } from "./sigmoid";
+export { sqrt } from "./sqrt";
+export { stridedCopy, stridedCopyBytes } from "./stridedCopy";
+export { sub, subInt32 } from "./sub";
+export { tanh, tanhBackward } from "./tanh";
+export {
+  castFloat32ToBool, castFloat32ToInt32, castFloat32ToUint8, castInt32ToBool, castInt32ToFloat32, castInt32ToUint8, castUint8ToBool, castUint8ToFloat32, castUint8ToInt32,
+} from "./cast";
+export { gatherBytes } from "./gatherBytes";
+export { gatherRows } from "./gatherRows";
+export { bytesToFloat, idxFloat32, idxFloat64, idxHeader, idxInt16, idxInt32, idxInt8, idxUint8 } from "./idx";
+export { scalarCos, scalarExp, scalarLog, scalarLog1p, scalarPow, scalarSin } from "./scalarMath";
+export { dropout } from "./dropout";
+export { fill, fillInt32 } from "./fill";
+export { linear, linearBackward } from "./linear";
+export { matmul } from "./matmul";
+export { adam, adamAmsgrad } from "./adam";
+export { argmax, argmaxBytes, argmaxInt32 } from "./argmax";
+export { bceLoss, bceLossBackward } from "./bceLoss";
+export { bceWithLogits, bceWithLogitsBackward } from "./bceWithLogits";
+export { crossEntropy, crossEntropyBackward } from "./crossEntropy";
+export { logSoftmax, logSoftmaxBackward } from "./logSoftmax";
+export { mean } from "./mean";
+export { mseLoss, mseLossBackward } from "./mseLoss";
+export { nllLoss, nllLossBackward } from "./nllLoss";
+export { reduceLoss } from "./reduceLoss";
+export { sgd } from "./sgd";
+export { softmax, softmaxBackward } from "./softmax";
+export { sum, sumBytes, sumInt32 } from "./sum";

@@ -1,0 +1,70 @@
+import { PANEL, productPanel, SCRATCH_AT } from "./gemm";
+import { wordsFrom } from "./philox";
+import { clampNegative, keepScale, keepScaleOne } from "./vector";
+
+/** y[i] for one element of a row: z + bias, then ReLU where asked. */
+function activateOne(z: f32, bias: usize, biased: u32, relu: u32): f32 {
+  if (biased) z += load<f32>(bias);
+  return relu && z < 0 ? 0 : z;
+}
+
+/** Bias and ReLU over 16 columns of a row. */
+function activate16(y: usize, bias: usize, biased: u32, relu: u32): void {
+  for (let at: usize = 0; at < 64; at += 16) {
+    let z = v128.load(y + at);
+    if (biased) z = f32x4.add(z, v128.load(bias + at));
+    v128.store(y + at, relu ? clampNegative(z) : z);
+  }
+}
+
+/**
+ * y[i][j] = drop(relu(sum over l of x[i][l] * w[j][l] + bias[j])) for i < rows, j < outs, l < ins; bias, ReLU and dropout
+ * where `biased`, `relu`, `dropping` are not 0. x is f32[rows][ins], w f32[outs][ins], bias f32[outs], y f32[rows][outs];
+ * y overlaps none of them. Dropout as in `dropout`, by the element's index in y.
+ */
+export function linear(
+  x: usize, w: usize, bias: usize, y: usize, workspace: usize,
+  rows: u32, ins: u32, outs: u32, biased: u32, relu: u32, dropping: u32,
+  threshold: u32, scale: f32, offsetLow: u32, offsetHigh: u32, seedLow: u32, seedHigh: u32,
+): void {
+  const insBytes = <usize>ins << 2;
+  const outsBytes = <usize>outs << 2;
+  const limit = i32x4.splat(threshold);
+  const scales = f32x4.splat(scale);
+  for (let j: u32 = 0; j < outs; j += PANEL) {
+    const cols = min(outs - j, PANEL);
+    const yj = y + (<usize>j << 2);
+    const biasJ = bias + (<usize>j << 2);
+    productPanel(x, insBytes, 4, w + <usize>j * insBytes, 4, insBytes, yj, outsBytes, rows, cols, ins, workspace);
+    if (biased | relu | dropping)
+      for (let i: u32 = 0; i < rows; i++) {
+        const row = yj + <usize>i * outsBytes;
+        if (cols == PANEL) activate16(row, biasJ, biased, relu);
+        else
+          for (let c: usize = 0; c < <usize>cols << 2; c += 4)
+            store<f32>(row + c, activateOne(load<f32>(row + c), biasJ + c, biased, relu));
+        if (!dropping) continue;
+        const words = wordsFrom(i * outs + j, offsetLow, offsetHigh, seedLow, seedHigh, workspace + SCRATCH_AT);
+        if (cols == PANEL)
+          for (let at: usize = 0; at < 64; at += 16)
+            v128.store(row + at, keepScale(v128.load(row + at), v128.load(words + at), limit, scales));
+        else
+          for (let c: usize = 0; c < <usize>cols << 2; c += 4)
+            store<f32>(row + c, keepScaleOne(load<f32>(row + c), load<u32>(words + c), threshold, scale));
+      }
+  }
+}
+
+/**
+ * dz[i] = y[i] <= 0 ? 0 : dy[i] * scale for i < n: through Dropout and ReLU at once, since y is positive exactly where ReLU
+ * passed and Dropout kept. All are f32[n]; dz may be dy or y. dy passes where y is NaN.
+ */
+export function linearBackward(y: usize, dy: usize, dz: usize, n: u32, scale: f32): void {
+  const zero = f32x4.splat(0);
+  const scales = f32x4.splat(scale);
+  let i: usize = 0;
+  const bytes = <usize>n << 2;
+  for (; i + 16 <= bytes; i += 16)
+    v128.store(dz + i, v128.andnot(f32x4.mul(v128.load(dy + i), scales), f32x4.le(v128.load(y + i), zero)));
+  for (; i < bytes; i += 4) store<f32>(dz + i, load<f32>(y + i) <= 0 ? 0 : load<f32>(dy + i) * scale);
+}

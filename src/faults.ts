@@ -1,0 +1,30 @@
+import { emptyArray, type NdArray } from "./array.ts";
+import type { Device } from "./backend/device.ts";
+
+/** Words a kernel writes when its input turns out wrong on the device: a code, the value, the bound. */
+const WORDS = 3;
+const faults = new WeakMap<Device, NdArray>();
+
+/** Where kernels report labels out of range, i32[3]. */
+export function faultsOf(device: Device): NdArray {
+  const known = faults.get(device);
+  if (known) return known;
+  const array = emptyArray(device, [WORDS], "int32");
+  array.storage.retain().persist();
+  device.backend.write(array.storage.block, 0, new Uint8Array(4 * WORDS));
+  faults.set(device, array);
+  return array;
+}
+
+/** Throws what kernels reported since the last call. @throws RangeError */
+export async function raiseFaults(device: Device): Promise<void> {
+  const array = faults.get(device);
+  if (array === undefined) return;
+  const { block } = array.storage;
+  const read = device.backend.read(block, 0, 4 * WORDS);
+  const bytes = read instanceof Uint8Array ? read : await read;
+  const [code, value, bound] = new Int32Array(bytes.buffer, bytes.byteOffset, WORDS);
+  if (code === 0) return;
+  device.backend.write(block, 0, new Uint8Array(4 * WORDS));
+  throw new RangeError(`crossEntropy: label ${value} is outside [0, ${bound})`);
+}

@@ -1,0 +1,23 @@
+import { add as addKernel } from "../autograd.ts";
+import type { Tensor } from "../tensor.ts";
+import { applyBinary, binaryKernel, binaryOp, type Operand } from "./binary.ts";
+
+export const addInt32Kernel = binaryKernel("addInt32");
+
+export const addOp = binaryOp({
+  name: "add",
+  gradFn: "AddBackward0",
+  float32: addKernel,
+  int32: addInt32Kernel,
+  backward: (gradient) => [gradient, gradient],
+});
+
+/**
+ * a + b, element by element.
+ *
+ * @param a a tensor or a number
+ * @param b the same; at least one is a tensor
+ * @returns the shape both broadcast to, the promoted dtype
+ * @throws ShapeError where the shapes do not broadcast
+ */
+export const add = (a: Operand, b: Operand): Tensor => applyBinary(addOp, a, b);

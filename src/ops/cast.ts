@@ -1,0 +1,50 @@
+import { emptyArray, type NdArray, run } from "../array.ts";
+import type { DType } from "../core/dtype.ts";
+import { type Kernel, kernel } from "../core/kernel.ts";
+import { numelOf } from "../core/shape.ts";
+import { apply, type Op } from "../op.ts";
+import type { Tensor } from "../tensor.ts";
+
+const cast = (name: string): Kernel => kernel(name, { reads: ["x"], writes: ["y"], params: { n: "u32" } });
+
+export const castUint8ToFloat32 = cast("castUint8ToFloat32");
+export const castInt32ToFloat32 = cast("castInt32ToFloat32");
+export const castUint8ToInt32 = cast("castUint8ToInt32");
+export const castFloat32ToInt32 = cast("castFloat32ToInt32");
+export const castInt32ToUint8 = cast("castInt32ToUint8");
+export const castFloat32ToUint8 = cast("castFloat32ToUint8");
+export const castFloat32ToBool = cast("castFloat32ToBool");
+export const castInt32ToBool = cast("castInt32ToBool");
+export const castUint8ToBool = cast("castUint8ToBool");
+
+/** The kernel from one dtype to another; bool lies in memory as uint8 does. */
+const CASTS: Readonly<Record<DType, Partial<Record<DType, Kernel>>>> = {
+  float32: { int32: castFloat32ToInt32, uint8: castFloat32ToUint8, bool: castFloat32ToBool },
+  int32: { float32: castInt32ToFloat32, uint8: castInt32ToUint8, bool: castInt32ToBool },
+  uint8: { float32: castUint8ToFloat32, int32: castUint8ToInt32, bool: castUint8ToBool },
+  bool: { float32: castUint8ToFloat32, int32: castUint8ToInt32 },
+};
+
+/** The elements of `x` as another dtype; `x` itself where it is of that dtype. */
+export function castArray(x: NdArray, dtype: DType): NdArray {
+  if (x.dtype === dtype) return x;
+  const kernel = CASTS[x.dtype][dtype];
+  if (kernel === undefined) return { ...x, dtype }; // bool as uint8: the same bytes
+  const y = emptyArray(x.storage.device, x.shape, dtype);
+  run(kernel, [x], [y], [numelOf(x.shape)]);
+  return y;
+}
+
+export const castOp: Op<DType, readonly [x: NdArray]> = {
+  name: "to",
+  gradFn: "ToCopyBackward0",
+  infer: ([{ shape }], dtype) => ({ shape, dtype }),
+  forward: (context, x) => castArray(x, context.options),
+};
+
+/**
+ * The elements as another dtype: towards integers truncated, towards bool `x != 0`. Integers have no gradient.
+ *
+ * @returns the shape of `x`; `x` itself where it is of that dtype
+ */
+export const castTo = (x: Tensor, dtype: DType): Tensor => (x.dtype === dtype ? x : apply(castOp, [x], dtype));

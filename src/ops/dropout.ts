@@ -1,0 +1,107 @@
+import { emptyArray, type NdArray, run } from "../array.ts";
+import { hostTensor } from "../create.ts";
+import { DTypeError } from "../core/errors.ts";
+import { kernel } from "../core/kernel.ts";
+import { type DropoutStream, randomState } from "../core/random/state.ts";
+import { numelOf } from "../core/shape.ts";
+import { apply, type Op } from "../op.ts";
+import type { Tensor } from "../tensor.ts";
+import { mul } from "./mul.ts";
+
+export const dropoutKernel = kernel("dropout", {
+  reads: ["x"],
+  writes: ["y"],
+  workspace: true,
+  params: {
+    n: "u32",
+    threshold: "u32",
+    scale: "f32",
+    offsetLow: "u32",
+    offsetHigh: "u32",
+    seedLow: "u32",
+    seedHigh: "u32",
+  },
+});
+
+/** One dropout call: what decides its mask, so that backward computes the same one. */
+export interface DropoutDraw extends DropoutStream {
+  /** Words whose upper 24 bits are below it keep their element: round((1 − p) 2^24). */
+  readonly threshold: number;
+  /** 1 / (1 − p) in float32. */
+  readonly scale: number;
+}
+
+export const NO_DROPOUT: DropoutDraw = { threshold: 0, scale: 1, offsetLow: 0, offsetHigh: 0, seedLow: 0, seedHigh: 0 };
+
+/** Draws the next mask of the running stream. */
+export function drawDropout(p: number): DropoutDraw {
+  const threshold = Math.floor((1 - p) * 2 ** 24 + 0.5);
+  // With p = 1 nothing is kept; PyTorch gives x * 0.
+  const scale = p === 1 ? 0 : Math.fround(1 / Math.fround(1 - p));
+  return { threshold, scale, ...randomState().nextDropout() };
+}
+
+/** A draw as kernels take it. */
+export const dropoutParams = (draw: DropoutDraw): number[] => [
+  draw.threshold,
+  draw.scale,
+  draw.offsetLow,
+  draw.offsetHigh,
+  draw.seedLow,
+  draw.seedHigh,
+];
+
+interface Options {
+  readonly p: number;
+  draw: DropoutDraw;
+}
+
+export const dropoutOp: Op<Options, readonly [x: NdArray]> = {
+  name: "dropout",
+  gradFn: "MulBackward0",
+  infer: ([{ shape, dtype }]) => {
+    if (dtype !== "float32") throw new DTypeError(`dropout: expected float32, got ${dtype}`);
+    return { shape, dtype };
+  },
+  forward(context, x) {
+    const y = emptyArray(x.storage.device, x.shape, "float32");
+    context.options.draw = drawDropout(context.options.p);
+    run(dropoutKernel, [x], [y], [numelOf(x.shape), ...dropoutParams(context.options.draw)]);
+    return y;
+  },
+  backward(context, gradient) {
+    const dx = emptyArray(gradient.storage.device, gradient.shape, "float32");
+    run(dropoutKernel, [gradient], [dx], [numelOf(gradient.shape), ...dropoutParams(context.options.draw)]);
+    return [dx];
+  },
+};
+
+/** Throws unless 0 ≤ p ≤ 1. */
+export function checkProbability(operation: string, p: number): number {
+  if (!(p >= 0 && p <= 1)) throw new RangeError(`${operation}: p must be in [0, 1], got ${p}`);
+  return p;
+}
+
+/** Whether masks come from the host, as PyTorch's CPU path draws them; such dropout cannot be fused. */
+export const hostMasks = (): boolean => randomState().masks === "torch";
+
+/**
+ * Randomly zeroes elements with probability `p` and scales the rest by 1 / (1 − p), so the expected value is kept.
+ * Outside training it returns `x` itself. A dropped element is x · 0: negatives become −0, NaN and infinities NaN.
+ *
+ * @param x any shape, float32
+ * @param p probability of a zero, 0 ≤ p ≤ 1
+ * @param training whether to drop at all
+ * @returns the shape of `x`
+ * @throws RangeError if `p` lies outside [0, 1]
+ * @throws DTypeError unless `x` is float32
+ * @see Srivastava et al. 2014, https://jmlr.org/papers/v15/srivastava14a.html
+ */
+export function dropout(x: Tensor, p = 0.5, training = true): Tensor {
+  checkProbability("dropout", p);
+  if (!training || p === 0) return x;
+  if (!hostMasks() || x.place === undefined) return apply(dropoutOp, [x], { p, draw: NO_DROPOUT });
+  if (x.dtype !== "float32") throw new DTypeError(`dropout: expected float32, got ${x.dtype}`);
+  const noise = randomState().generator.dropoutNoise(x.numel, p);
+  return mul(x, hostTensor(noise, x.shape, "float32", x.place));
+}

@@ -1,0 +1,133 @@
+import { emptyArray, type NdArray, run } from "../array.ts";
+import { DTypeError, ShapeError } from "../core/errors.ts";
+import { kernel } from "../core/kernel.ts";
+import { numelOf, showShape } from "../core/shape.ts";
+import { apply, type Context, type Meta, type Op } from "../op.ts";
+import type { Tensor } from "../tensor.ts";
+import { type DropoutDraw, drawDropout, dropoutKernel, dropoutParams, NO_DROPOUT } from "./dropout.ts";
+import { matmulKernel } from "./matmul.ts";
+import { sumKernel } from "./sum.ts";
+
+export const linearKernel = kernel("linear", {
+  reads: ["x", "w", "bias"],
+  writes: ["y"],
+  workspace: true,
+  params: {
+    rows: "u32",
+    ins: "u32",
+    outs: "u32",
+    biased: "u32",
+    relu: "u32",
+    dropping: "u32",
+    threshold: "u32",
+    scale: "f32",
+    offsetLow: "u32",
+    offsetHigh: "u32",
+    seedLow: "u32",
+    seedHigh: "u32",
+  },
+});
+export const linearBackwardKernel = kernel("linearBackward", {
+  reads: ["y", "dy"],
+  writes: ["dz"],
+  params: { n: "u32", scale: "f32" },
+});
+
+interface Options {
+  readonly relu: boolean;
+  /** Probability of a zero after it all; undefined for no dropout. */
+  readonly p: number | undefined;
+  draw: DropoutDraw;
+}
+type Inputs = readonly [x: NdArray, w: NdArray, bias: NdArray | undefined];
+
+const sizes = (x: Meta, w: Meta) => {
+  const [outs = 0, ins = 0] = w.shape;
+  return { ins, outs, rows: ins === 0 ? numelOf(x.shape.slice(0, -1)) : numelOf(x.shape) / ins };
+};
+
+/** y = drop(relu(x Wᵀ + b)): the whole block as one operation, with the bits of its parts one by one. */
+export const linearOp: Op<Options, Inputs> = {
+  name: "linear",
+  gradFn: ({ relu, p }, [x, , bias]) => {
+    if (p !== undefined) return "MulBackward0";
+    if (relu) return "ReluBackward0";
+    if (x?.shape.length !== 2) return bias ? "ViewBackward0" : "UnsafeViewBackward0";
+    return bias ? "AddmmBackward0" : "MmBackward0";
+  },
+  infer([x, w, bias]) {
+    for (const input of [x, w, bias])
+      if (input && input.dtype !== "float32") throw new DTypeError(`linear: expected float32, got ${input.dtype}`);
+    const [outs, ins] = w.shape;
+    if (w.shape.length !== 2 || outs === undefined)
+      throw new ShapeError(`linear: weight must be [outFeatures, inFeatures], got ${showShape(w.shape)}`);
+    if (x.shape.length === 0 || x.shape.at(-1) !== ins)
+      throw new ShapeError(`linear: input is ${showShape(x.shape)} but weight is ${showShape(w.shape)}; expected [*, ${ins}]`);
+    if (bias && (bias.shape.length !== 1 || bias.shape[0] !== outs))
+      throw new ShapeError(`linear: bias is ${showShape(bias.shape)}, expected [${outs}]`);
+    return { shape: [...x.shape.slice(0, -1), outs], dtype: "float32" };
+  },
+  forward(context, x, w, bias) {
+    const { relu, p } = context.options;
+    const { ins, outs, rows } = sizes(x, w);
+    const y = emptyArray(x.storage.device, [...x.shape.slice(0, -1), outs], "float32");
+    const draw = p === undefined ? NO_DROPOUT : drawDropout(p);
+    context.options.draw = draw;
+    const flags = [bias ? 1 : 0, relu ? 1 : 0, p === undefined ? 0 : 1];
+    run(linearKernel, [x, w, bias ?? w], [y], [rows, ins, outs, ...flags, ...dropoutParams(draw)]);
+    context.save(x, w, y);
+    return y;
+  },
+  backward(context, gradient) {
+    const [x, w] = context.saved as [NdArray, NdArray];
+    const { ins, outs, rows } = sizes(x, w);
+    const dz = throughActivation(context, gradient);
+    const { device } = x.storage;
+    const [needsX, needsW, needsBias] = context.needs;
+    const dx = needsX ? emptyArray(device, x.shape, "float32") : null;
+    if (dx) run(matmulKernel, [dz, w], [dx], [1, rows, ins, outs, 0, outs, 1, 0, ins, 1]);
+    const dw = needsW ? emptyArray(device, w.shape, "float32") : null;
+    if (dw) run(matmulKernel, [dz, x], [dw], [1, outs, ins, rows, 0, 1, outs, 0, ins, 1]);
+    const db = needsBias ? emptyArray(device, [outs], "float32") : null;
+    if (db) run(sumKernel, [dz], [db], [1, rows, outs]);
+    return [dx, dw, db];
+  },
+};
+
+/** The gradient before ReLU and Dropout. With ReLU y's sign is the mask; without, the mask is drawn again. */
+function throughActivation(context: Context<Options>, gradient: NdArray): NdArray {
+  const { relu, p, draw } = context.options;
+  const y = context.saved[2] as NdArray;
+  if (!relu && p === undefined) return gradient;
+  const n = numelOf(y.shape);
+  const dz = emptyArray(y.storage.device, y.shape, "float32");
+  if (relu) run(linearBackwardKernel, [y, gradient], [dz], [n, p === undefined ? 1 : draw.scale]);
+  else run(dropoutKernel, [gradient], [dz], [n, ...dropoutParams(draw)]);
+  return dz;
+}
+
+/**
+ * y = x Wᵀ + b.
+ *
+ * @param x [*, inFeatures], float32
+ * @param weight [outFeatures, inFeatures]
+ * @param bias [outFeatures], or nothing
+ * @returns [*, outFeatures]
+ * @throws ShapeError DTypeError
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.linear.html
+ */
+export function linear(x: Tensor, weight: Tensor, bias?: Tensor | null): Tensor {
+  return linearBlock(x, weight, bias ?? undefined, false, undefined);
+}
+
+/** Linear, then ReLU where `relu`, then Dropout(p) where `p` is given, in one operation. */
+export function linearBlock(
+  x: Tensor,
+  weight: Tensor,
+  bias: Tensor | undefined,
+  relu: boolean,
+  p: number | undefined,
+): Tensor {
+  return apply<Options, Inputs>(linearOp, [x, weight, bias], { relu, p, draw: NO_DROPOUT });
+}
+

@@ -1,0 +1,26 @@
+import type { Tensor } from "../tensor.ts";
+import { applyBinary, binaryKernel, binaryOp, type Operand, runBinary } from "./binary.ts";
+
+export const mulKernel = binaryKernel("mul");
+export const mulInt32Kernel = binaryKernel("mulInt32");
+
+export const mulOp = binaryOp({
+  name: "mul",
+  gradFn: "MulBackward0",
+  float32: mulKernel,
+  int32: mulInt32Kernel,
+  backward: (gradient, a, b, _y, needs) => [
+    needs[0] ? runBinary(mulKernel, gradient, b, gradient.shape, "float32") : null,
+    needs[1] ? runBinary(mulKernel, gradient, a, gradient.shape, "float32") : null,
+  ],
+});
+
+/**
+ * a · b, element by element.
+ *
+ * @param a a tensor or a number
+ * @param b the same; at least one is a tensor
+ * @returns the shape both broadcast to, the promoted dtype
+ * @throws ShapeError where the shapes do not broadcast
+ */
+export const mul = (a: Operand, b: Operand): Tensor => applyBinary(mulOp, a, b);
