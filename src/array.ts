@@ -74,6 +74,23 @@ export function collectTemporaries<T>(work: () => T): T {
   }
 }
 
+/** Runs `work` outside any operation: what it makes belongs to its caller. */
+export function ownTemporaries<T>(work: () => T): T {
+  const outer = temporaries;
+  temporaries = undefined;
+  try {
+    return work();
+  } finally {
+    temporaries = outer;
+  }
+}
+
+/** Keeps an array's memory until the running operation ends, whatever else is recycled meanwhile. */
+export function hold(array: NdArray): NdArray {
+  temporaries?.push(array.storage.retain());
+  return array;
+}
+
 /** An array with undefined contents; inside an operation it ends with the operation unless retained. */
 export function emptyArray(device: Device, shape: Shape, dtype: DType): NdArray {
   const storage = new Storage(device, numelOf(shape) * bytesOf(dtype));

@@ -1,4 +1,4 @@
-import { collectTemporaries, contiguous, download, heldBytes, type NdArray, upload } from "./array.ts";
+import { collectTemporaries, contiguous, download, heldBytes, type NdArray, ownTemporaries, upload } from "./array.ts";
 import type { GraphNode } from "./autograd.ts";
 import type { DType, TypedArray } from "./core/dtype.ts";
 import { DeviceError, StaleTensorError } from "./core/errors.ts";
@@ -49,7 +49,8 @@ export function arrayOf(tensor: Tensor): NdArray {
   if (tensor.array) return tensor.array;
   if (tensor.place === undefined) throw new DeviceError("a shape-only tensor has no elements");
   if (tensor.source === undefined) throw staleError(tensor);
-  tensor.array = tensor.source.make(tensor.place);
+  const { source, place } = tensor;
+  tensor.array = ownTemporaries(() => source.make(place));
   live.add(tensor);
   loosen(tensor);
   return tensor.array;

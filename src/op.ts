@@ -1,4 +1,4 @@
-import { collectTemporaries, contiguous, type NdArray } from "./array.ts";
+import { collectTemporaries, contiguous, hold, type NdArray } from "./array.ts";
 import { GraphNode, gradEnabled } from "./autograd.ts";
 import type { Device } from "./backend/device.ts";
 import type { DType } from "./core/dtype.ts";
@@ -70,8 +70,8 @@ export function apply<Options, Inputs extends readonly (NdArray | undefined)[]>(
   if (device === undefined) return new Tensor({ ...meta, device });
   const recording = op.backward !== undefined && gradEnabled() && tensors.some((input) => input?.requiresGrad);
   const context = new Context(options, tensors.map((input) => recording && input?.requiresGrad === true));
-  const arrays = tensors.map((input) => input && arrayOf(input));
   return collectTemporaries(() => {
+    const arrays = tensors.map((input) => input && hold(arrayOf(input)));
     const ready = op.strided ? arrays : arrays.map((array) => array && contiguous(array));
     const array = op.forward(context, ...(ready as unknown as Inputs));
     array.storage.retain();

@@ -1,6 +1,7 @@
 import { DeviceError } from "../core/errors.ts";
 import type { ScalarMath } from "../core/scalarMath.ts";
 import type { Backend } from "./backend.ts";
+import type { HostModule } from "./host.ts";
 
 /** Where tensors live and operations run. Made by `init`. */
 export class Device {
@@ -12,12 +13,16 @@ export class Device {
   readonly backend: Backend;
   /** @internal */
   readonly math: ScalarMath;
+  /** @internal */
+  readonly host: HostModule;
 
-  constructor(type: "cpu", backend: Backend, math: ScalarMath, threads = 1) {
-    this.type = type;
-    this.backend = backend;
-    this.math = math;
-    this.threads = threads;
+  /** @internal */
+  constructor(parts: { type: "cpu"; threads: number; backend: Backend; math: ScalarMath; host: HostModule }) {
+    this.type = parts.type;
+    this.threads = parts.threads;
+    this.backend = parts.backend;
+    this.math = parts.math;
+    this.host = parts.host;
   }
 
   toString(): string {
@@ -39,6 +44,9 @@ export function defaultDevice(): Device {
   if (current === undefined) throw new DeviceError('no device yet: call `await init()` first (or `await init({ device: "cpu" })`)');
   return current;
 }
+
+/** A device that was made ready before, by name. */
+export const findDevice = (type: string): Device | undefined => ready.get(type);
 
 /** A device by itself or by name. @throws DeviceError where no such device was initialised */
 export function deviceOf(device: Device | string | undefined): Device {

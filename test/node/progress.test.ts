@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { Progress, type ProgressState, progressBar } from "../../src/cli/progress.ts";
+import { Progress, type ProgressState, progressBar } from "../../src/train/progress.ts";
 
 const state: ProgressState = {
   epoch: 3,

@@ -12,10 +12,10 @@ const MAX_PAGES = 65536;
 const MAX_QUEUED = 512;
 
 /** The largest memory the engine grants, asked for in falling sizes. */
-export function createMemory(maximumPages = MAX_PAGES): WebAssembly.Memory {
-  for (let maximum = maximumPages; maximum >= 1024; maximum >>= 2)
+export function createMemory(most = MAX_PAGES): { memory: WebAssembly.Memory; maximumPages: number } {
+  for (let maximumPages = most; maximumPages >= 1024; maximumPages >>= 2)
     try {
-      return new WebAssembly.Memory({ initial: 64, maximum });
+      return { memory: new WebAssembly.Memory({ initial: 64, maximum: maximumPages }), maximumPages };
     } catch {
       // The engine refuses to reserve that much; a quarter may do.
     }

@@ -1,0 +1,96 @@
+import { collectTemporaries, copyStrided, emptyArray, type NdArray, run } from "../array.ts";
+import { bytesOf } from "../core/dtype.ts";
+import { DataError, ShapeError } from "../core/errors.ts";
+import { kernel } from "../core/kernel.ts";
+import { numelOf, showShape } from "../core/shape.ts";
+import { arrayOf } from "../lifetime.ts";
+import { Tensor } from "../tensor.ts";
+import { indexArray } from "./indices.ts";
+import { stack } from "./stack.ts";
+
+/** A batch, or one sample: input and target, or whatever the data set holds. */
+export type Batch = readonly Tensor[];
+
+/**
+ * Samples by index. A subclass gives `length` and `get`; one that can make many samples at once also overrides `batch`.
+ *
+ * @see https://pytorch.org/docs/stable/data.html#torch.utils.data.Dataset
+ */
+export abstract class Dataset<Item extends Batch = readonly [x: Tensor, y: Tensor]> {
+  /** Number of samples. */
+  abstract readonly length: number;
+
+  /** Sample `index`, 0 ≤ index < length. */
+  abstract get(index: number): Item;
+
+  /** Samples as one batch: each part stacked along a new first dimension. */
+  batch(indices: Int32Array): Item {
+    const samples = Array.from(indices, (index) => this.get(index));
+    const first = samples[0];
+    if (first === undefined) throw new DataError("Dataset.batch: expected at least one index");
+    const parts = first.map((_, part) => stack(samples.map((sample) => sample[part])));
+    return parts as unknown as Item;
+  }
+}
+
+export const gatherRowsKernel = kernel("gatherRows", {
+  reads: ["x", "indices"],
+  writes: ["y"],
+  params: { rows: "u32", rowBytes: "u32" },
+});
+
+/** Throws unless every index counts a sample. */
+export function checkIndices(dataset: string, indices: Int32Array, n: number): void {
+  for (const index of indices)
+    if (index < 0 || index >= n) throw new RangeError(`${dataset}: index ${index} is outside [0, ${n})`);
+}
+
+/** Rows of a tensor along its first dimension, gathered when they are first used. */
+export function rowsOf(tensor: Tensor, indices: Int32Array): Tensor {
+  const shape = [indices.length, ...tensor.shape.slice(1)];
+  const rowBytes = numelOf(tensor.shape.slice(1)) * bytesOf(tensor.dtype);
+  const make = (): NdArray => {
+    const x = arrayOf(tensor);
+    return collectTemporaries(() => {
+      const rows = x.strides ? copyStrided(x, x.shape, x.strides) : x;
+      const y = emptyArray(x.storage.device, shape, tensor.dtype);
+      run(gatherRowsKernel, [rows, indexArray(x.storage.device, indices)], [y], [indices.length, rowBytes]);
+      y.storage.retain();
+      return y;
+    });
+  };
+  return new Tensor({ shape, dtype: tensor.dtype, device: tensor.place, source: { host: undefined, make } });
+}
+
+/**
+ * Tensors side by side: sample i holds row i of each.
+ *
+ * @throws ShapeError unless all have the same first dimension
+ * @see https://pytorch.org/docs/stable/data.html#torch.utils.data.TensorDataset
+ */
+export class TensorDataset<Item extends Batch = readonly [x: Tensor, y: Tensor]> extends Dataset<Item> {
+  readonly tensors: Item;
+  readonly length: number;
+
+  constructor(...tensors: Item) {
+    super();
+    const [n] = tensors[0]?.shape ?? [];
+    for (const each of tensors)
+      if (n === undefined || each.shape[0] !== n)
+        throw new ShapeError(`TensorDataset: all tensors need the same first dimension, got ${tensors.map((t) => showShape(t.shape)).join(" and ")}`);
+    if (n === undefined) throw new ShapeError("TensorDataset: expected at least one tensor");
+    this.tensors = tensors;
+    this.length = n;
+    for (const each of tensors) each.keep();
+  }
+
+  get(index: number): Item {
+    checkIndices("TensorDataset", Int32Array.of(index), this.length);
+    return this.tensors.map((each) => rowsOf(each, Int32Array.of(index)).reshape(each.shape.slice(1))) as unknown as Item;
+  }
+
+  override batch(indices: Int32Array): Item {
+    checkIndices("TensorDataset", indices, this.length);
+    return this.tensors.map((each) => rowsOf(each, indices)) as unknown as Item;
+  }
+}

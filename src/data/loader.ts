@@ -1,0 +1,84 @@
+import type { Generator } from "../core/random.ts";
+import { randomState } from "../core/random/state.ts";
+import type { Tensor } from "../tensor.ts";
+import type { Batch, Dataset } from "./dataset.ts";
+import { EpochOrder } from "./order.ts";
+
+/** How a loader batches. */
+export interface DataLoaderOptions {
+  /** Samples a batch, a positive integer; 1 by default. */
+  batchSize?: number;
+  /** A new random order every epoch. */
+  shuffle?: boolean;
+  /** Leaves out a last batch that is not full. */
+  dropLast?: boolean;
+  /** Where orders come from, instead of the generator that `manualSeed` seeds. */
+  generator?: Generator;
+}
+
+/**
+ * Batches of a data set, in PyTorch's order for the same seed: iterating draws a base seed, the first batch of a shuffled
+ * epoch draws the order. Batches are lazy: rows are gathered on the device when an operation uses them.
+ *
+ * @throws RangeError unless batchSize is a positive integer
+ * @see https://pytorch.org/docs/stable/data.html#torch.utils.data.DataLoader
+ */
+export class DataLoader<Item extends Batch = readonly [x: Tensor, y: Tensor]> {
+  readonly dataset: Dataset<Item>;
+  readonly batchSize: number;
+  readonly shuffle: boolean;
+  readonly dropLast: boolean;
+  readonly generator: Generator | undefined;
+
+  constructor(dataset: Dataset<Item>, options: DataLoaderOptions = {}) {
+    const { batchSize = 1, shuffle = false, dropLast = false, generator } = options;
+    if (!Number.isSafeInteger(batchSize) || batchSize < 1)
+      throw new RangeError(`DataLoader: batchSize must be a positive integer, got ${batchSize}`);
+    this.dataset = dataset;
+    this.batchSize = batchSize;
+    this.shuffle = shuffle;
+    this.dropLast = dropLast;
+    this.generator = generator;
+  }
+
+  /** Batches in an epoch. */
+  get length(): number {
+    const batches = this.dataset.length / this.batchSize;
+    return this.dropLast ? Math.floor(batches) : Math.ceil(batches);
+  }
+
+  [Symbol.asyncIterator](): AsyncGenerator<Item, void> {
+    return this.epoch(randomState().generator);
+  }
+
+  /** One epoch whose draws come from `standard`, unless the loader has a generator of its own. */
+  epoch(standard: Generator): AsyncGenerator<Item, void> {
+    const own = this.generator !== undefined;
+    const order = new EpochOrder(this.dataset.length, this.shuffle, this.generator ?? standard, own);
+    return this.#batches(order);
+  }
+
+  /** The samples in file order, drawing no random number, the last partial batch included. */
+  *inOrder(): Iterable<Item> {
+    const { length } = this.dataset;
+    for (let start = 0; start < length; start += this.batchSize)
+      yield this.dataset.batch(range(start, Math.min(start + this.batchSize, length)));
+  }
+
+  async *#batches(order: EpochOrder): AsyncGenerator<Item, void> {
+    const { length } = this.dataset;
+    const end = this.dropLast ? length - (length % this.batchSize) : length;
+    const indices = order.indices();
+    for (let start = 0; start < end; start += this.batchSize) {
+      const stop = Math.min(start + this.batchSize, end);
+      // PyTorch looks for the next sample while it fills a short last batch.
+      if (stop - start < this.batchSize) order.finish();
+      yield this.dataset.batch(indices === null ? range(start, stop) : indices.slice(start, stop));
+    }
+    order.finish();
+  }
+}
+
+function range(start: number, stop: number): Int32Array {
+  return Int32Array.from({ length: stop - start }, (_, i) => start + i);
+}

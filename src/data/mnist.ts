@@ -1,0 +1,154 @@
+import { collectTemporaries, emptyArray, type NdArray, run, upload } from "../array.ts";
+import { type Device, deviceOf } from "../backend/device.ts";
+import { DataError } from "../core/errors.ts";
+import { kernel } from "../core/kernel.ts";
+import { own } from "../lifetime.ts";
+import { hostTensor } from "../create.ts";
+import { Tensor } from "../tensor.ts";
+import { checkIndices, Dataset } from "./dataset.ts";
+import { decodeIdx } from "./decode.ts";
+import { type DataRoot, readFirst } from "./files.ts";
+import { indexArray } from "./indices.ts";
+import { DataLoader, type DataLoaderOptions } from "./loader.ts";
+
+export const gatherBytesKernel = kernel("gatherBytes", {
+  reads: ["x", "indices"],
+  writes: ["y"],
+  params: { rows: "u32", rowBytes: "u32" },
+});
+
+/** Which part of the data set, and where it lives. */
+export interface MnistOptions {
+  /** The training images (60,000) or the test images (10,000); true by default. */
+  train?: boolean;
+  device?: Device | string;
+}
+
+const CLASSES = 10;
+
+/**
+ * The MNIST digits. Images stay bytes, on the host and on the device; a batch turns its rows to float32 in [0, 1] when it is
+ * first used. Sample: image [1, 28, 28], label int32 [].
+ *
+ * @see LeCun et al. 1998, http://yann.lecun.com/exdb/mnist/
+ */
+export class MNIST extends Dataset {
+  /** The folder that torchvision keeps the data set in. */
+  protected static readonly folder: string = "MNIST";
+  /** Names of the classes, by label. */
+  static readonly classes: readonly string[] = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
+  readonly length: number;
+  /** The pixels, uint8 [n, rows, cols]. */
+  readonly images: Uint8Array;
+  /** The labels, by sample. */
+  readonly labels: Int32Array;
+  readonly device: Device;
+  readonly #rows: number;
+  readonly #cols: number;
+  #onDevice: NdArray | undefined;
+
+  /**
+   * @param images decoded IDX images, [n, rows, cols]
+   * @param labels decoded IDX labels, [n]
+   * @throws DataError where their numbers differ or a label is no class
+   */
+  constructor(images: { shape: readonly number[]; data: Uint8Array }, labels: Uint8Array, device?: Device | string) {
+    super();
+    const [n = 0, rows = 0, cols = 0] = images.shape;
+    if (n !== labels.length) throw new DataError(`MNIST: ${n} images but ${labels.length} labels; the files do not belong together`);
+    labels.forEach((label, i) => {
+      if (label >= CLASSES) throw new DataError(`MNIST: label ${label} of sample ${i} is outside [0, ${CLASSES})`);
+    });
+    this.length = n;
+    this.images = images.data;
+    this.labels = Int32Array.from(labels);
+    this.device = deviceOf(device);
+    this.#rows = rows;
+    this.#cols = cols;
+  }
+
+  /**
+   * Reads the IDX files, plain or `.gz`, from `root/MNIST/raw` or `root`.
+   *
+   * @throws DataError where there are none, or they do not belong together
+   * @throws FormatError where one is no IDX file
+   */
+  static async load<T extends typeof MNIST>(this: T, root: DataRoot, options: MnistOptions = {}): Promise<InstanceType<T>> {
+    const part = (options.train ?? true) ? "train" : "t10k";
+    const advice = `${this.folder} is four IDX files such as train-images-idx3-ubyte(.gz); pass the folder that holds them, or the one above ${this.folder}/raw`;
+    const read = async (name: string, rank: number) => {
+      const places = [`${this.folder}/raw/${name}`, name].flatMap((place) => [place, `${place}.gz`]);
+      const file = await readFirst(root, places, advice);
+      const decoded = await decodeIdx(file.bytes, { name: file.name, rank });
+      if (decoded.dtype !== "uint8") throw new DataError(`${file.name}: expected bytes, got ${decoded.dtype}`);
+      return decoded;
+    };
+    const images = await read(`${part}-images-idx3-ubyte`, 3);
+    const labels = await read(`${part}-labels-idx1-ubyte`, 1);
+    return new this(images, labels.data, options.device) as InstanceType<T>;
+  }
+
+  get(index: number): readonly [Tensor, Tensor] {
+    const [x, y] = this.batch(Int32Array.of(index));
+    return [x.reshape(x.shape.slice(1)), y.reshape([])];
+  }
+
+  override batch(indices: Int32Array): readonly [Tensor, Tensor] {
+    checkIndices("MNIST", indices, this.length);
+    const { device } = this;
+    const shape = [indices.length, 1, this.#rows, this.#cols];
+    const make = (): NdArray =>
+      collectTemporaries(() => {
+        const x = emptyArray(device, shape, "float32");
+        const bytes = this.#rows * this.#cols;
+        run(gatherBytesKernel, [this.#pixels(), indexArray(device, indices)], [x], [indices.length, bytes]);
+        x.storage.retain();
+        return x;
+      });
+    const x = new Tensor({ shape, dtype: "float32", device, source: { host: undefined, make } });
+    const labels = indices.map((index) => this.labels[index] as number);
+    return [x, hostTensor(labels, [indices.length], "int32", device)];
+  }
+
+  /** The bytes on the device, copied there once. */
+  #pixels(): NdArray {
+    if (this.#onDevice) return this.#onDevice;
+    const pixels = upload(this.device, this.images, [this.images.length], "uint8");
+    const { storage } = pixels;
+    storage.retain().persist();
+    own(this, () => storage.release());
+    this.#onDevice = pixels;
+    return pixels;
+  }
+}
+
+/** Zalando's articles of clothing, in MNIST's format. @see Xiao et al. 2017, https://arxiv.org/abs/1708.07747 */
+export class FashionMNIST extends MNIST {
+  protected static override readonly folder = "FashionMNIST";
+  static override readonly classes = [
+    "T-shirt/top",
+    "Trouser",
+    "Pullover",
+    "Dress",
+    "Coat",
+    "Sandal",
+    "Shirt",
+    "Sneaker",
+    "Bag",
+    "Ankle boot",
+  ];
+}
+
+/**
+ * A loader over MNIST: reads IDX files, plain or `.gz`, from `root/MNIST/raw` (torchvision's layout) or `root`.
+ *
+ * @param root a folder's path or URL; in a page a URL, or the files a user picked
+ * @param options `train` (true by default) chooses the part; training data is shuffled unless `shuffle` says otherwise
+ * @throws DataError that says where it looked, where the files are missing or do not belong together
+ * @throws FormatError where a file is broken
+ */
+export async function loadMnist(root: DataRoot, options: MnistOptions & DataLoaderOptions = {}): Promise<DataLoader> {
+  const { train = true, device, ...loader } = options;
+  const dataset = await MNIST.load(root, { train, ...(device !== undefined && { device }) });
+  return new DataLoader(dataset, { shuffle: train, ...loader });
+}

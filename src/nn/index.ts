@@ -1,0 +1,9 @@
+export { ReLU, Sigmoid, Softmax, Tanh } from "./activations.ts";
+export { Dropout } from "./dropout.ts";
+export * as init from "./init.ts";
+export { Linear } from "./linear.ts";
+export { BCELoss, BCEWithLogitsLoss, CrossEntropyLoss, MSELoss, NLLLoss } from "./losses.ts";
+export { Module, type StateDict, type StateValue } from "./module.ts";
+export { Parameter } from "./parameter.ts";
+export { type Layer, Sequential } from "./sequential.ts";
+export { Flatten, Identity } from "./shape.ts";

@@ -1,0 +1,207 @@
+import { clearGrad, isPromise } from "../autograd.ts";
+import { type Device, deviceOf } from "../backend/device.ts";
+import { ShapeError, TorchletError } from "../core/errors.ts";
+import { sameShape, showShape } from "../core/shape.ts";
+import { withScope } from "../lifetime.ts";
+import { Tensor } from "../tensor.ts";
+import { moved, overwrite, Parameter } from "./parameter.ts";
+
+/** Sees every module call: `summary` follows a model with one. */
+export interface CallObserver {
+  enter(module: Module): void;
+  leave(module: Module, output: unknown): void;
+}
+
+let observer: CallObserver | undefined;
+
+/** Runs synchronous `work` while `follower` sees every module call. */
+export function observeCalls<T>(follower: CallObserver, work: () => T): T {
+  const before = observer;
+  observer = follower;
+  try {
+    return work();
+  } finally {
+    observer = before;
+  }
+}
+
+/** True while someone follows the calls, so that modules must not be merged into one operation. */
+export const isObserved = (): boolean => observer !== undefined;
+
+const inspect = Symbol.for("nodejs.util.inspect.custom");
+
+/** Calling a module runs its `forward` with the same arguments. */
+export interface Module {
+  // biome-ignore lint/style/useShorthandFunctionType: the signature follows the subclass's forward through `this`
+  (...inputs: Parameters<this["forward"]>): ReturnType<this["forward"]>;
+}
+
+/**
+ * The base of all modules. A subclass assigns parameters and submodules to fields and defines `forward`; instances are
+ * callable. Fields are found by the names they are assigned to, in the order of assignment, as PyTorch finds them.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.Module.html
+ */
+export abstract class Module {
+  /** The name in `summary` and in the printed tree; a class without one uses its own name, which a minifier may change. */
+  static readonly typeName: string | undefined = undefined;
+
+  /** Whether the module trains: Dropout drops only then. Set by `train()` and `eval()`. */
+  training = true;
+
+  constructor() {
+    const call = (...inputs: never[]): unknown => callModule(self, inputs);
+    const self = Object.setPrototypeOf(call, new.target.prototype) as this;
+    // A function's own `name` and `length` would hide fields of the same names.
+    Reflect.deleteProperty(self, "name");
+    Reflect.deleteProperty(self, "length");
+    self.training = true;
+    // biome-ignore lint/correctness/noConstructorReturn: this is what makes modules callable without eval
+    return self;
+  }
+
+  /** What the module computes; called through the module itself, `model(x)`. */
+  abstract forward(...inputs: never[]): unknown;
+
+  /** The options in the printed tree, as PyTorch shows them: `p=0.5, inplace=False`. */
+  extraRepr(): string {
+    return "";
+  }
+
+  /** The name of the module's type: `static typeName`, or the class's name. */
+  get typeName(): string {
+    const own = this.constructor as typeof Module;
+    return own.typeName ?? own.name;
+  }
+
+  /** Own submodules with the fields that hold them. */
+  *namedChildren(): Generator<[name: string, module: Module]> {
+    for (const [name, value] of Object.entries(this)) if (value instanceof Module) yield [name, value];
+  }
+
+  /** Own submodules. */
+  children(): Module[] {
+    return Array.from(this.namedChildren(), ([, module]) => module);
+  }
+
+  /** The module itself (named "") and everything below it, each once, parents first. */
+  *namedModules(prefix = "", seen = new Set<Module>()): Generator<[name: string, module: Module]> {
+    if (seen.has(this)) return;
+    seen.add(this);
+    yield [prefix, this];
+    for (const [name, child] of this.namedChildren()) yield* child.namedModules(prefix ? `${prefix}.${name}` : name, seen);
+  }
+
+  /** The module itself and everything below it, each once. */
+  modules(): Module[] {
+    return Array.from(this.namedModules(), ([, module]) => module);
+  }
+
+  /** Parameters with their dotted names (`b1.0.weight`), each once, in order of assignment. */
+  *namedParameters(): Generator<[name: string, parameter: Parameter]> {
+    const seen = new Set<Parameter>();
+    for (const [name, parameter] of entriesOf(this)) {
+      if (seen.has(parameter)) continue;
+      seen.add(parameter);
+      yield [name, parameter];
+    }
+  }
+
+  /** Parameters, each once. */
+  parameters(): Parameter[] {
+    return Array.from(this.namedParameters(), ([, parameter]) => parameter);
+  }
+
+  /** Parameters by dotted name, in PyTorch's names and shapes. The tensors are the parameters themselves. */
+  stateDict(): Map<string, Tensor> {
+    return new Map(entriesOf(this));
+  }
+
+  /**
+   * Copies a state into the parameters. Names and shapes must agree exactly; nothing is written before all of it is checked.
+   *
+   * @param state tensors, or arrays with their shapes as `parse` of `torchlet/safetensors` gives them, by dotted name
+   * @throws ShapeError that lists every difference
+   */
+  loadStateDict(state: StateDict): void {
+    const given = state instanceof Map ? state : new Map(Object.entries(state));
+    const own = this.stateDict();
+    const problems: string[] = [];
+    for (const name of given.keys()) if (!own.has(name)) problems.push(`unexpected ${name}`);
+    for (const [name, parameter] of own) {
+      const value = given.get(name);
+      if (value === undefined) problems.push(`missing ${name}`);
+      else problems.push(...mismatch(name, parameter, value));
+    }
+    if (problems.length > 0)
+      throw new ShapeError(`${this.typeName}.loadStateDict: the state does not fit, nothing was loaded: ${problems.join("; ")}`);
+    for (const [name, parameter] of own) overwrite(parameter, given.get(name) as StateValue);
+  }
+
+  /** Sets training mode here and below. */
+  train(mode = true): this {
+    for (const module of this.modules()) module.training = mode;
+    return this;
+  }
+
+  /** Sets evaluation mode here and below: Dropout passes everything. */
+  eval(): this {
+    return this.train(false);
+  }
+
+  /** Moves the parameters to a device. */
+  to(device: Device | string): this {
+    const target = deviceOf(device);
+    for (const parameter of this.parameters()) moved(parameter, target);
+    return this;
+  }
+
+  /** Sets whether the parameters here and below require gradients. */
+  requiresGrad_(flag = true): this {
+    for (const parameter of this.parameters()) parameter.requiresGrad = flag;
+    return this;
+  }
+
+  /** Sets the gradients of all parameters to null. */
+  zeroGrad(): void {
+    for (const parameter of this.parameters()) clearGrad(parameter);
+  }
+
+  /** The module tree as PyTorch prints it. */
+  toString(): string {
+    const lines = Array.from(this.namedChildren(), ([name, child]) => `(${name}): ${child}`.replaceAll("\n", "\n  "));
+    if (lines.length === 0) return `${this.typeName}(${this.extraRepr()})`;
+    return `${this.typeName}(\n${lines.map((line) => `  ${line}\n`).join("")})`;
+  }
+
+  [inspect](): string {
+    return this.toString();
+  }
+}
+
+/** What a state may hold: tensors on the host or a device, or plain arrays with shapes. */
+export type StateValue = Tensor | { readonly shape: readonly number[]; readonly data: ArrayLike<number> };
+export type StateDict = ReadonlyMap<string, StateValue> | Readonly<Record<string, StateValue>>;
+
+function mismatch(name: string, parameter: Parameter, value: StateValue): string[] {
+  if (!sameShape(parameter.shape, value.shape))
+    return [`${name} is ${showShape(value.shape)}, expected ${showShape(parameter.shape)}`];
+  if (value instanceof Tensor) return value.dtype === "float32" ? [] : [`${name} is ${value.dtype}, expected float32`];
+  if (value.data instanceof Float32Array || value.data instanceof Float64Array) return [];
+  return [`${name} holds ${value.data.constructor.name}, expected Float32Array or Float64Array`];
+}
+
+/** Every parameter field below a module, shared ones under each of their names. */
+function* entriesOf(module: Module, prefix = ""): Generator<[string, Parameter]> {
+  for (const [name, value] of Object.entries(module)) if (value instanceof Parameter) yield [prefix + name, value];
+  for (const [name, child] of module.namedChildren()) yield* entriesOf(child, `${prefix}${name}.`);
+}
+
+function callModule(module: Module, inputs: never[]): unknown {
+  observer?.enter(module);
+  const output = withScope("module", () => module.forward(...inputs));
+  if (isPromise(output))
+    throw new TorchletError(`${module.typeName}.forward returned a promise; forward must be synchronous, await outside the module`);
+  observer?.leave(module, output);
+  return output;
+}

@@ -1,0 +1,47 @@
+import { contiguous, copyStrided, type NdArray, run, stridedCopy } from "../array.ts";
+import type { Device } from "../backend/device.ts";
+import { DeviceError } from "../core/errors.ts";
+import { numelOf, stridesOf } from "../core/shape.ts";
+import { arrayOf, hostSource, keep } from "../lifetime.ts";
+import { Tensor } from "../tensor.ts";
+import type { StateValue } from "./module.ts";
+
+/** A tensor that a module learns: a leaf that requires a gradient and lives as long as its owner. */
+export class Parameter extends Tensor {
+  /** @param data initial values; the elements are copied */
+  constructor(data: Tensor, options: { requiresGrad?: boolean } = {}) {
+    super({ shape: data.shape, dtype: data.dtype, device: data.place });
+    if (this.place === undefined) throw new DeviceError("Parameter: expected a tensor with elements, got a shape only");
+    const host = data.source?.host;
+    if (host) this.source = hostSource(host, data.shape, data.dtype);
+    else {
+      const array = arrayOf(data);
+      this.array = copyStrided(array, array.shape, array.strides ?? stridesOf(array.shape));
+    }
+    keep(this);
+    this.source = undefined;
+    this.requiresGrad = options.requiresGrad ?? true;
+  }
+}
+
+/** Replaces a tensor's elements in place: graphs that saved the old ones can tell. */
+export function overwrite(target: Tensor, value: StateValue | Float32Array): void {
+  const array = arrayOf(target);
+  const host = value instanceof Tensor ? value.source?.host : value instanceof Float32Array ? value : value.data;
+  if (host) {
+    const data = host instanceof Float32Array ? host : Float32Array.from(host);
+    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    array.storage.device.backend.write(array.storage.block, array.offset * 4, bytes);
+  } else copyElements(contiguous(arrayOf(value as Tensor)), array);
+  array.storage.version++;
+}
+
+function copyElements(from: NdArray, to: NdArray): void {
+  run(stridedCopy, [from], [to], [1, 1, 1, 1, 1, numelOf(to.shape), 0, 0, 0, 0, 0, 1]);
+}
+
+/** Moves a parameter to a device; today there is one device of each kind, so it must be there already. */
+export function moved(parameter: Parameter, device: Device): void {
+  if (parameter.place !== device)
+    throw new DeviceError(`to: this parameter lives on another ${parameter.place}; make the model after init() of the device it shall use`);
+}

@@ -1,0 +1,54 @@
+import type { Module } from "../nn/module.ts";
+import { type HostValue, readState } from "../nn/state.ts";
+import { checkWritable, saveFile } from "../io/save.ts";
+import { serializeState } from "../io/state.ts";
+
+/** Where best weights go: a file's path (Node, Deno, Bun), or a function that takes the safetensors bytes. */
+export type ModelTarget = string | ((bytes: Uint8Array<ArrayBuffer>) => void | Promise<void>);
+
+/** Follows the validation loss: keeps the best weights, saves them, and tells when there has been no improvement for long. */
+export class BestModel {
+  readonly #model: Module;
+  readonly #target: ModelTarget | undefined;
+  readonly #keep: boolean;
+  #loss = Number.POSITIVE_INFINITY;
+  #weights: ReadonlyMap<string, HostValue> | undefined;
+  /** Epochs since the last improvement. */
+  waited = 0;
+
+  /**
+   * @param target where to save on every improvement, if anywhere
+   * @param keep whether to keep the best weights for `restore`
+   */
+  constructor(model: Module, target: ModelTarget | undefined, keep: boolean) {
+    this.#model = model;
+    this.#target = target;
+    this.#keep = keep;
+  }
+
+  /** @throws DataError if the target cannot be written */
+  async check(): Promise<void> {
+    if (typeof this.#target === "string") await checkWritable(this.#target);
+  }
+
+  /** Takes an epoch's validation loss; true if it is the best so far. */
+  async take(loss: number): Promise<boolean> {
+    if (!(loss < this.#loss)) {
+      this.waited++;
+      return false;
+    }
+    this.#loss = loss;
+    this.waited = 0;
+    if (this.#target === undefined && !this.#keep) return true;
+    const weights = await readState(this.#model);
+    if (this.#keep) this.#weights = weights;
+    if (typeof this.#target === "string") await saveFile(this.#target, serializeState(weights));
+    else await this.#target?.(serializeState(weights));
+    return true;
+  }
+
+  /** Gives the model its best weights back, if there were any. */
+  restore(): void {
+    if (this.#weights) this.#model.loadStateDict(this.#weights);
+  }
+}

@@ -1,0 +1,114 @@
+import { noGrad } from "../autograd.ts";
+import { yieldIfDue } from "../core/yield.ts";
+import { DataError } from "../core/errors.ts";
+import type { Tensor } from "../tensor.ts";
+import { checkMode, countCorrect, type Mode } from "./metrics.ts";
+
+/** A module from inputs to predictions. */
+export interface Model {
+  (x: Tensor): Tensor;
+  readonly training: boolean;
+  train(mode?: boolean): unknown;
+}
+
+/** A function from predictions and targets to a loss of one element. */
+export type LossFunction = (output: Tensor, target: Tensor) => Tensor;
+
+/** What training and evaluation read: batches of inputs and targets. A `DataLoader` is one. */
+export interface Batches {
+  [Symbol.asyncIterator](): AsyncIterator<readonly [Tensor, Tensor]>;
+  /** The samples in file order, without a random draw, where the source can tell. */
+  inOrder?(): Iterable<readonly [Tensor, Tensor]>;
+  /** Batches in an epoch, for the progress display. */
+  readonly length?: number;
+}
+
+/** Means over a data set. */
+export interface Evaluation {
+  /** Mean over batches of the batch's loss. */
+  readonly loss: number;
+  /** Correct predictions / samples, 0 to 1. */
+  readonly accuracy: number;
+}
+
+export interface EvaluateOptions {
+  mode?: Mode;
+  signal?: AbortSignal;
+}
+
+/** Batches whose results are read at once: reading waits for the device, so not after every one. */
+const READ_EVERY = 16;
+
+/**
+ * Loss and accuracy over all batches, in evaluation mode and in file order; the mode is restored afterwards. No random
+ * number is drawn, no gradient recorded.
+ *
+ * @param options `mode`: `"multi"` (default) or `"binary"`; `signal` stops it with the signal's reason
+ * @throws DataError if there is no batch
+ */
+export async function evaluate(
+  batches: Batches,
+  model: Model,
+  lossFn: LossFunction,
+  options: EvaluateOptions = {},
+): Promise<Evaluation> {
+  const mode = checkMode("evaluate", options.mode ?? "multi");
+  const before = model.training;
+  const totals = new Totals();
+  try {
+    for await (const [x, y] of batches.inOrder?.() ?? batches) {
+      options.signal?.throwIfAborted();
+      model.train(false);
+      totals.add(noGrad(() => judge(model(x), y, lossFn, mode)), y.shape[0] ?? 1);
+      if (totals.waiting >= READ_EVERY) await totals.read();
+      await yieldIfDue();
+    }
+    await totals.read();
+  } finally {
+    model.train(before);
+  }
+  return totals.means();
+}
+
+interface Judged {
+  readonly loss: Tensor;
+  readonly correct: Tensor;
+}
+
+const judge = (output: Tensor, target: Tensor, lossFn: LossFunction, mode: Mode): Judged => ({
+  loss: lossFn(output, target),
+  correct: countCorrect(output, target, mode),
+});
+
+/** Sums on the host, in float64, in the order of the batches. */
+class Totals {
+  #loss = 0;
+  #correct = 0;
+  #batches = 0;
+  #samples = 0;
+  #waiting: Judged[] = [];
+
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  add(judged: Judged, samples: number): void {
+    this.#waiting.push(judged);
+    this.#batches++;
+    this.#samples += samples;
+  }
+
+  async read(): Promise<void> {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const { loss, correct } of waiting) {
+      this.#loss += Number(await loss.item());
+      this.#correct += Number(await correct.item());
+    }
+  }
+
+  means(): Evaluation {
+    if (this.#batches === 0) throw new DataError("evaluate: the loader gave no batch");
+    return { loss: this.#loss / this.#batches, accuracy: this.#correct / this.#samples };
+  }
+}

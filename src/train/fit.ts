@@ -1,0 +1,147 @@
+import { type Device, deviceOf } from "../backend/device.ts";
+import { DeviceError } from "../core/errors.ts";
+import { randomState } from "../core/random/state.ts";
+import type { Module } from "../nn/module.ts";
+import { BestModel, type ModelTarget } from "./best.ts";
+import { type EpochMetrics, epochLine } from "./epochLine.ts";
+import { type Batches, evaluate, type LossFunction, type Model } from "./evaluate.ts";
+import { checkMode, type Mode } from "./metrics.ts";
+import { FitDisplay } from "./fitDisplay.ts";
+import { type StepInfo, type Steps, type TrainBatches, trainFrom } from "./train.ts";
+
+/** What an epoch of `fit` was measured at. */
+export interface EpochInfo extends EpochMetrics {
+  /** From 1. */
+  readonly epoch: number;
+  readonly epochs: number;
+  /** Wall time since `fit` was called. */
+  readonly seconds: number;
+}
+
+export interface FitOptions {
+  /** Saves the weights to `saveModelPath` whenever the validation loss improves. */
+  saveBestModel?: boolean;
+  saveModelPath?: ModelTarget;
+  /** Stops after `patience` epochs without a better validation loss. */
+  earlyStopping?: boolean;
+  /** 10 by default. */
+  patience?: number;
+  /** Gives the model its best weights back at the end. */
+  restoreBest?: boolean;
+  /** Where the model must live; checked, nothing is moved. */
+  device?: Device | string;
+  /** `"multi"` (default) or `"binary"`. */
+  mode?: Mode;
+  /** Called after every step; training waits for a promise it returns. */
+  onStep?: (info: StepInfo & { readonly epoch: number }) => void | Promise<void>;
+  /** Called after every epoch; training waits for a promise it returns. */
+  onEpoch?: (info: EpochInfo) => void | Promise<void>;
+  /** Stops between two steps; `fit` then returns with status `"aborted"`. */
+  signal?: AbortSignal;
+  /** Epoch lines on the console, and a progress bar where it is a terminal; true by default. */
+  progress?: boolean;
+}
+
+/** What `fit` returns: element i of each list belongs to epoch i + 1. */
+export interface History {
+  trainLoss: number[];
+  trainAccuracy: number[];
+  valLoss: number[];
+  valAccuracy: number[];
+  /** Wall time from the call, warm-up and evaluations included. */
+  seconds: number;
+  /** All epochs done, stopped early for want of improvement, or aborted by the signal. */
+  status: "completed" | "stopped" | "aborted";
+}
+
+/**
+ * Trains for `epochs` epochs. Each is one pass over `trainLoader`, then an evaluation of the whole train set and of the
+ * validation set. All randomness comes from a fork of the seeded state, so two fits at once give what they give one after
+ * the other, and the first one after `manualSeed` follows PyTorch's order.
+ *
+ * @param model a module from inputs to predictions
+ * @param lossFn from predictions and targets to a mean loss
+ * @returns losses and accuracies by epoch
+ * @throws RangeError TypeError DataError before anything is trained, where an option makes no sense or a path cannot be written
+ */
+export async function fit(
+  trainLoader: TrainBatches,
+  valLoader: Batches,
+  model: Module & Model,
+  lossFn: LossFunction,
+  optimizer: Steps,
+  epochs: number,
+  options: FitOptions = {},
+): Promise<History> {
+  const start = performance.now();
+  const seconds = () => (performance.now() - start) / 1000;
+  const { patience = 10, signal } = options;
+  checkOptions(model, epochs, patience, options);
+  const mode = checkMode("fit", options.mode ?? "multi");
+  const random = randomState().fork();
+  const best = new BestModel(model, options.saveBestModel ? options.saveModelPath : undefined, options.restoreBest === true);
+  await best.check();
+  const history: History = { trainLoss: [], trainAccuracy: [], valLoss: [], valAccuracy: [], seconds: 0, status: "completed" };
+  const display = new FitDisplay(options.progress ?? true, trainLoader, epochs);
+  try {
+    for (let epoch = 1; epoch <= epochs; epoch++) {
+      const onStep = async (info: StepInfo) => {
+        display.step(epoch, info);
+        await options.onStep?.({ ...info, epoch });
+      };
+      await trainFrom(random, trainLoader, model, lossFn, optimizer, { onStep, ...(signal && { signal }) });
+      const metrics = await measure(trainLoader, valLoader, model, lossFn, mode, signal);
+      record(history, metrics);
+      display.line(epochLine(epoch, epochs, metrics));
+      await best.take(metrics.valLoss);
+      await options.onEpoch?.({ epoch, epochs, seconds: seconds(), ...metrics });
+      if (options.earlyStopping && best.waited >= patience && epoch < epochs) {
+        history.status = "stopped";
+        break;
+      }
+    }
+  } catch (error) {
+    if (!signal?.aborted || error !== signal.reason) throw error;
+    history.status = "aborted";
+  } finally {
+    display.clear();
+  }
+  if (options.restoreBest) best.restore();
+  history.seconds = seconds();
+  display.line(`${history.seconds.toFixed(2)} seconds`);
+  return history;
+}
+
+function checkOptions(model: Module, epochs: number, patience: number, options: FitOptions): void {
+  if (!Number.isSafeInteger(epochs) || epochs < 1) throw new RangeError(`fit: epochs must be a positive integer, got ${epochs}`);
+  if (!Number.isSafeInteger(patience) || patience < 1)
+    throw new RangeError(`fit: patience must be a positive integer, got ${patience}`);
+  if (options.saveBestModel && options.saveModelPath === undefined)
+    throw new TypeError("fit: saveBestModel needs saveModelPath: a file's path, or a function that takes the bytes");
+  if (options.device === undefined) return;
+  const device = deviceOf(options.device);
+  for (const [name, parameter] of model.namedParameters())
+    if (parameter.place !== device)
+      throw new DeviceError(`fit: ${name} lives on ${parameter.place}, not on ${device}; call model.to(device) first`);
+}
+
+async function measure(
+  trainLoader: Batches,
+  valLoader: Batches,
+  model: Model,
+  lossFn: LossFunction,
+  mode: Mode,
+  signal: AbortSignal | undefined,
+): Promise<EpochMetrics> {
+  const options = { mode, ...(signal && { signal }) };
+  const train = await evaluate(trainLoader, model, lossFn, options);
+  const val = await evaluate(valLoader, model, lossFn, options);
+  return { trainLoss: train.loss, trainAccuracy: train.accuracy, valLoss: val.loss, valAccuracy: val.accuracy };
+}
+
+function record(history: History, metrics: EpochMetrics): void {
+  history.trainLoss.push(metrics.trainLoss);
+  history.trainAccuracy.push(metrics.trainAccuracy);
+  history.valLoss.push(metrics.valLoss);
+  history.valAccuracy.push(metrics.valAccuracy);
+}

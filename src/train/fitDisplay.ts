@@ -1,0 +1,51 @@
+import { Progress, type ProgressStream } from "./progress.ts";
+import type { Batches } from "./evaluate.ts";
+import type { StepInfo } from "./train.ts";
+
+interface Terminal {
+  readonly stderr?: ProgressStream;
+  readonly stdout?: ProgressStream;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+}
+
+/** What `fit` shows while it runs: epoch lines by `console.log`, and a bar where stdout is a terminal. */
+export class FitDisplay {
+  readonly #enabled: boolean;
+  readonly #epochs: number;
+  readonly #batches: Batches;
+  readonly #bar: Progress | undefined;
+  #epoch = 0;
+  #started = 0;
+  #done = 0;
+
+  constructor(enabled: boolean, batches: Batches, epochs: number) {
+    this.#enabled = enabled;
+    this.#batches = batches;
+    this.#epochs = epochs;
+    const { process } = globalThis as { process?: Terminal };
+    if (enabled && process?.stdout?.isTTY) this.#bar = new Progress(process.stdout, { environment: process.env ?? {} });
+  }
+
+  step(epoch: number, info: StepInfo): void {
+    if (this.#bar === undefined) return;
+    const now = performance.now();
+    if (epoch !== this.#epoch) {
+      this.#epoch = epoch;
+      this.#started = now;
+      this.#done = 0;
+    } else this.#done += info.samples;
+    const seconds = (now - this.#started) / 1000;
+    const imagesPerSecond = seconds > 0 ? this.#done / seconds : 0;
+    const total = this.#batches.length ?? info.step;
+    this.#bar.update({ epoch, epochs: this.#epochs, done: info.step, total, imagesPerSecond });
+  }
+
+  line(text: string): void {
+    this.clear();
+    if (this.#enabled) console.log(text);
+  }
+
+  clear(): void {
+    this.#bar?.clear();
+  }
+}

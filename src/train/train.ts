@@ -1,0 +1,73 @@
+import type { Generator } from "../core/random.ts";
+import { type RandomState, randomState, withRandom } from "../core/random/state.ts";
+import { DataError } from "../core/errors.ts";
+import type { Tensor } from "../tensor.ts";
+import type { Batches, LossFunction, Model } from "./evaluate.ts";
+
+/** What training needs of an optimizer. */
+export interface Steps {
+  zeroGrad(): void;
+  step(): Promise<void>;
+}
+
+/** A loader whose epochs can draw from a given generator. A `DataLoader` is one. */
+export interface TrainBatches extends Batches {
+  epoch?(generator: Generator): AsyncIterator<readonly [Tensor, Tensor]> & AsyncIterable<readonly [Tensor, Tensor]>;
+}
+
+/** One training step as `onStep` sees it. */
+export interface StepInfo {
+  /** Steps done in this epoch, from 1. */
+  readonly step: number;
+  /** Steps in an epoch, where the loader can tell. */
+  readonly steps: number | undefined;
+  /** Samples in the batch. */
+  readonly samples: number;
+  /** The batch's loss; `await loss.item()` reads it. */
+  readonly loss: Tensor;
+}
+
+export interface TrainOptions {
+  /** Called after every step; training waits for a promise it returns. */
+  onStep?: (info: StepInfo) => void | Promise<void>;
+  signal?: AbortSignal;
+}
+
+/**
+ * One epoch of training: for every batch forward, backward and an optimizer step. Leaves the model in training mode.
+ *
+ * @param options `onStep`, and `signal`, which stops it between two steps with the signal's reason
+ * @throws DataError if there is no batch
+ */
+export async function train(
+  batches: TrainBatches,
+  model: Model,
+  lossFn: LossFunction,
+  optimizer: Steps,
+  options: TrainOptions = {},
+): Promise<void> {
+  await trainFrom(randomState(), batches, model, lossFn, optimizer, options);
+}
+
+/** `train` with its draws (order and dropout masks) from `random`, whatever else runs meanwhile. */
+export async function trainFrom(
+  random: RandomState,
+  batches: TrainBatches,
+  model: Model,
+  lossFn: LossFunction,
+  optimizer: Steps,
+  options: TrainOptions,
+): Promise<void> {
+  let step = 0;
+  for await (const [x, y] of batches.epoch?.(random.generator) ?? batches) {
+    options.signal?.throwIfAborted();
+    model.train(true);
+    const loss = withRandom(random, () => lossFn(model(x), y));
+    optimizer.zeroGrad();
+    loss.backward();
+    await optimizer.step();
+    step++;
+    await options.onStep?.({ step, steps: batches.length, samples: x.shape[0] ?? 1, loss });
+  }
+  if (step === 0) throw new DataError("train: the loader gave no batch");
+}
