@@ -1,0 +1,3 @@
+export type { SafeArrays, SafeDType, SafeTensor } from "./safetensors/dtype.ts";
+export { type ParseOptions, parse, type SafeTensors } from "./safetensors/parse.ts";
+export { type SafeMetadata, type SafeTensorInput, serialize } from "./safetensors/serialize.ts";

@@ -1,0 +1,125 @@
+import { DTypeError, ShapeError } from "../../core/errors.ts";
+import { arrayNameOf, SAFE_DTYPES, type SafeArrays, type SafeDType, safeBytesOf, safeDType } from "./dtype.ts";
+import { LENGTH_BYTES, MAX_HEADER_BYTES, METADATA_KEY } from "./header.ts";
+import { showName } from "./json.ts";
+
+/** A tensor to write: as `parse` gives it, or with a shape that is not its own. */
+export type SafeTensorInput = {
+  [D in SafeDType]: { readonly dtype: D; readonly shape: readonly number[]; readonly data: SafeArrays[D] };
+}[SafeDType];
+
+/** Text by name, for the header's `__metadata__`. */
+export type SafeMetadata = ReadonlyMap<string, string> | Readonly<Record<string, string>>;
+
+type Entry = readonly [name: string, tensor: SafeTensorInput];
+
+// Surrogates stand for code points above U+FFFF, so they rank above the rest of the 16-bit units.
+const rankOf = (unit: number): number => (unit >= 0xe000 ? unit - 0x800 : unit >= 0xd800 ? unit + 0x2000 : unit);
+
+/** Order of code points, which is the order of UTF-8 bytes; `<` compares 16-bit units. */
+function compareNames(a: string, b: string): number {
+  const n = Math.min(a.length, b.length);
+  for (let i = 0; i < n; i++) {
+    const difference = rankOf(a.charCodeAt(i)) - rankOf(b.charCodeAt(i));
+    if (difference !== 0) return difference;
+  }
+  return a.length - b.length;
+}
+
+/** Widest dtype first, so that every tensor is aligned in a file whose data starts at a multiple of 8; then by name. */
+const compareEntries = ([a, x]: Entry, [b, y]: Entry): number =>
+  SAFE_DTYPES.indexOf(y.dtype) - SAFE_DTYPES.indexOf(x.dtype) || compareNames(a, b);
+
+function checkEntry([name, { dtype, shape, data }]: Entry): void {
+  if (typeof name !== "string") throw new TypeError(`serialize: names must be strings, got ${typeof name}`);
+  if (name === METADATA_KEY) throw new RangeError(`serialize: ${METADATA_KEY} is reserved; pass metadata separately`);
+  if (safeDType(dtype) === undefined)
+    throw new DTypeError(`serialize: ${showName(name)}: dtype must be one of ${SAFE_DTYPES.join(", ")}, got ${dtype}`);
+  const got = Object.prototype.toString.call(data).slice(8, -1);
+  if (got !== arrayNameOf(dtype))
+    throw new DTypeError(`serialize: ${showName(name)}: ${dtype} takes a ${arrayNameOf(dtype)}, got ${got}`);
+  let n = 1;
+  for (const size of shape) {
+    n *= size;
+    if (!Number.isSafeInteger(size) || size < 0 || !Number.isSafeInteger(n))
+      throw new ShapeError(`serialize: ${showName(name)}: sizes must be whole numbers, got [${shape.join(", ")}]`);
+  }
+  if (n !== data.length)
+    throw new ShapeError(
+      `serialize: ${showName(name)}: shape [${shape.join(", ")}] needs ${n} elements, got ${data.length}`,
+    );
+}
+
+/** The checked entries in the order of the file. */
+function sortedEntries(tensors: Iterable<Entry>): Entry[] {
+  const names = new Set<string>();
+  const entries = Array.from(tensors);
+  for (const entry of entries) {
+    checkEntry(entry);
+    const [name] = entry;
+    if (names.has(name)) throw new RangeError(`serialize: the name ${showName(name)} comes twice; names must differ`);
+    names.add(name);
+  }
+  return entries.sort(compareEntries);
+}
+
+function metadataText(metadata: SafeMetadata): string | undefined {
+  const pairs: [string, string][] = metadata instanceof Map ? [...metadata] : Object.entries(metadata);
+  if (pairs.length === 0) return undefined;
+  const items = pairs
+    .sort(([a], [b]) => compareNames(a, b))
+    .map(([key, value]) => {
+      if (typeof key !== "string" || typeof value !== "string")
+        throw new TypeError(`serialize: metadata must map strings to strings, got ${typeof value} for ${String(key)}`);
+      return `${JSON.stringify(key)}:${JSON.stringify(value)}`;
+    });
+  return `"${METADATA_KEY}":{${items.join(",")}}`;
+}
+
+/** The header, padded with spaces to a multiple of 8 bytes. */
+function encodeHeader(entries: readonly Entry[], metadata: SafeMetadata): Uint8Array {
+  const items: string[] = [];
+  const text = metadataText(metadata);
+  if (text !== undefined) items.push(text);
+  let begin = 0;
+  for (const [name, { dtype, shape, data }] of entries) {
+    const end = begin + data.length * safeBytesOf(dtype);
+    items.push(
+      `${JSON.stringify(name)}:{"dtype":"${dtype}","shape":[${shape.join(",")}],"data_offsets":[${begin},${end}]}`,
+    );
+    begin = end;
+  }
+  const encoded = new TextEncoder().encode(`{${items.join(",")}}`);
+  const padded = new Uint8Array(Math.ceil(encoded.length / 8) * 8).fill(0x20);
+  if (padded.length > MAX_HEADER_BYTES)
+    throw new RangeError(`serialize: the header may take ${MAX_HEADER_BYTES} bytes, got ${padded.length}`);
+  padded.set(encoded);
+  return padded;
+}
+
+/**
+ * Writes a safetensors file. The bytes depend on the contents alone, not on the order in which they come: tensors are
+ * sorted by dtype, widest first, then by name, metadata by key. Without metadata, or with one entry of it, the bytes are
+ * those of the reference implementation (which leaves the order of more entries to chance).
+ *
+ * @param tensors names with tensors: a Map, or anything that gives pairs
+ * @param metadata text by name; left out of the file when empty
+ * @returns the whole file, little-endian
+ * @throws DTypeError if a dtype is unknown or its array is of another type; ShapeError if an array does not fill its shape;
+ * RangeError for a repeated or reserved name or a header over 100,000,000 bytes; TypeError for metadata that is not text
+ * @see https://github.com/huggingface/safetensors#format
+ */
+export function serialize(tensors: Iterable<Entry>, metadata: SafeMetadata = {}): Uint8Array<ArrayBuffer> {
+  const entries = sortedEntries(tensors);
+  const header = encodeHeader(entries, metadata);
+  const dataBytes = entries.reduce((sum, [, { data }]) => sum + data.byteLength, 0);
+  const file = new Uint8Array(LENGTH_BYTES + header.length + dataBytes);
+  new DataView(file.buffer).setBigUint64(0, BigInt(header.length), true);
+  file.set(header, LENGTH_BYTES);
+  let at = LENGTH_BYTES + header.length;
+  for (const [, { data }] of entries) {
+    file.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
+    at += data.byteLength;
+  }
+  return file;
+}
