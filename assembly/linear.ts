@@ -1,20 +1,30 @@
-import { PANEL, productPanel, SCRATCH_AT } from "./gemm";
+import { product, SCRATCH_AT } from "./gemm";
 import { wordsFrom } from "./philox";
 import { clampNegative, keepScale, keepScaleOne } from "./vector";
 
-/** y[i] for one element of a row: z + bias, then ReLU where asked. */
-function activateOne(z: f32, bias: usize, biased: u32, relu: u32): f32 {
-  if (biased) z += load<f32>(bias);
-  return relu && z < 0 ? 0 : z;
-}
-
-/** Bias and ReLU over 16 columns of a row. */
-function activate16(y: usize, bias: usize, biased: u32, relu: u32): void {
-  for (let at: usize = 0; at < 64; at += 16) {
+/** Bias and ReLU over up to 16 columns of a row. */
+function activate(y: usize, bias: usize, cols: u32, biased: u32, relu: u32): void {
+  const bytes = <usize>cols << 2;
+  let at: usize = 0;
+  for (; at + 16 <= bytes; at += 16) {
     let z = v128.load(y + at);
     if (biased) z = f32x4.add(z, v128.load(bias + at));
     v128.store(y + at, relu ? clampNegative(z) : z);
   }
+  for (; at < bytes; at += 4) {
+    let z = load<f32>(y + at);
+    if (biased) z += load<f32>(bias + at);
+    store<f32>(y + at, relu && z < 0 ? 0 : z);
+  }
+}
+
+/** Dropout over up to 16 columns of a row, by the words of its elements. */
+function drop(y: usize, words: usize, cols: u32, limit: v128, scales: v128, threshold: u32, scale: f32): void {
+  const bytes = <usize>cols << 2;
+  let at: usize = 0;
+  for (; at + 16 <= bytes; at += 16)
+    v128.store(y + at, keepScale(v128.load(y + at), v128.load(words + at), limit, scales));
+  for (; at < bytes; at += 4) store<f32>(y + at, keepScaleOne(load<f32>(y + at), load<u32>(words + at), threshold, scale));
 }
 
 /**
@@ -29,29 +39,20 @@ export function linear(
 ): void {
   const insBytes = <usize>ins << 2;
   const outsBytes = <usize>outs << 2;
+  product(x, insBytes, 4, w, 4, insBytes, y, outsBytes, rows, outs, ins, workspace);
+  if (!(biased | relu | dropping)) return;
   const limit = i32x4.splat(threshold);
   const scales = f32x4.splat(scale);
-  for (let j: u32 = 0; j < outs; j += PANEL) {
-    const cols = min(outs - j, PANEL);
-    const yj = y + (<usize>j << 2);
-    const biasJ = bias + (<usize>j << 2);
-    productPanel(x, insBytes, 4, w + <usize>j * insBytes, 4, insBytes, yj, outsBytes, rows, cols, ins, workspace);
-    if (biased | relu | dropping)
-      for (let i: u32 = 0; i < rows; i++) {
-        const row = yj + <usize>i * outsBytes;
-        if (cols == PANEL) activate16(row, biasJ, biased, relu);
-        else
-          for (let c: usize = 0; c < <usize>cols << 2; c += 4)
-            store<f32>(row + c, activateOne(load<f32>(row + c), biasJ + c, biased, relu));
-        if (!dropping) continue;
-        const words = wordsFrom(i * outs + j, offsetLow, offsetHigh, seedLow, seedHigh, workspace + SCRATCH_AT);
-        if (cols == PANEL)
-          for (let at: usize = 0; at < 64; at += 16)
-            v128.store(row + at, keepScale(v128.load(row + at), v128.load(words + at), limit, scales));
-        else
-          for (let c: usize = 0; c < <usize>cols << 2; c += 4)
-            store<f32>(row + c, keepScaleOne(load<f32>(row + c), load<u32>(words + c), threshold, scale));
-      }
+  for (let i: u32 = 0; i < rows; i++) {
+    const row = y + <usize>i * outsBytes;
+    for (let j: u32 = 0; j < outs; j += 16) {
+      const at = row + (<usize>j << 2);
+      const cols = min<u32>(outs - j, 16);
+      activate(at, bias + (<usize>j << 2), cols, biased, relu);
+      if (!dropping) continue;
+      const words = wordsFrom(i * outs + j, offsetLow, offsetHigh, seedLow, seedHigh, workspace + SCRATCH_AT);
+      drop(at, words, cols, limit, scales, threshold, scale);
+    }
   }
 }
 

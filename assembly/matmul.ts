@@ -1,4 +1,4 @@
-import { PANEL, productPanel } from "./gemm";
+import { product } from "./gemm";
 
 /**
  * y[t][i][j] = sum over l of a[t][i][l] * b[t][l][j] for t < batch, i < m, j < n, l < k. Strides in elements, by batch (0
@@ -13,11 +13,9 @@ export function matmul(
   for (let t: u32 = 0; t < batch; t++) {
     const at = a + (<usize>t * <usize>aBatch << 2);
     const bt = b + (<usize>t * <usize>bBatch << 2);
-    const yt = y + <usize>t * <usize>m * yRow;
-    for (let j: u32 = 0; j < n; j += PANEL)
-      productPanel(
-        at, <usize>aRow << 2, <usize>aCol << 2, bt + (<usize>j * <usize>bCol << 2), <usize>bRow << 2, <usize>bCol << 2,
-        yt + (<usize>j << 2), yRow, m, min(n - j, PANEL), k, workspace,
-      );
+    product(
+      at, <usize>aRow << 2, <usize>aCol << 2, bt, <usize>bRow << 2, <usize>bCol << 2, y + <usize>t * <usize>m * yRow, yRow,
+      m, n, k, workspace,
+    );
   }
 }

@@ -104,7 +104,12 @@ export const viewAs = (array: NdArray, shape: Shape): NdArray => ({ ...array, sh
 const addressOf = (array: NdArray): number => array.storage.block.address + array.offset * bytesOf(array.dtype);
 
 /** Queues a kernel on the arrays' device. */
-export function run(kernel: Kernel, reads: readonly NdArray[], writes: readonly NdArray[], params: readonly number[]): void {
+export function run(
+  kernel: Kernel,
+  reads: readonly NdArray[],
+  writes: readonly NdArray[],
+  params: readonly number[],
+): void {
   const { backend } = (writes[0] as NdArray).storage.device;
   backend.run(kernel, [...reads.map(addressOf), ...writes.map(addressOf)], params);
 }

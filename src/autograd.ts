@@ -50,17 +50,20 @@ export class GraphNode {
     for (const clock of clocks) clock.open.add(this);
   }
 
-  /** The gradients of the inputs, each retained for the caller. */
-  backward(gradient: NdArray): readonly (NdArray | null)[] {
-    const backward = this.#backward;
-    if (backward === undefined) throw endedError(this);
+  /** Throws unless backward can run: the graph has not ended, and what was saved is as it was. */
+  check(): void {
+    if (this.ended) throw endedError(this);
     for (const { array, version } of this.#saved)
       if (array.storage.version !== version)
         throw new GraphError(
           `backward: a tensor that ${this.name} needs was changed in place after the forward pass (an optimizer step, or loading a state); run the forward pass again`,
         );
+  }
+
+  /** The gradients of the inputs, each retained for the caller. */
+  backward(gradient: NdArray): readonly (NdArray | null)[] {
     return collectTemporaries(() => {
-      const gradients = backward(gradient);
+      const gradients = this.#backward?.(gradient) ?? [];
       for (const each of gradients) each?.storage.retain();
       return gradients;
     });
@@ -106,7 +109,9 @@ export function noGrad<T>(work: () => T): T {
     return withScope("noGrad", () => {
       const value = work();
       if (isPromise(value))
-        throw new TypeError("noGrad: the function must be synchronous, it returned a promise; await outside, compute inside");
+        throw new TypeError(
+          "noGrad: the function must be synchronous, it returned a promise; await outside, compute inside",
+        );
       return value;
     });
   } finally {
@@ -126,9 +131,14 @@ export const isPromise = (value: unknown): value is PromiseLike<unknown> =>
  */
 export function backward(root: Tensor, gradient?: Tensor, options: { retainGraph?: boolean } = {}): void {
   if (!root.requiresGrad)
-    throw new GraphError("backward: this tensor does not require grad and has no graph; was it computed inside noGrad()?");
+    throw new GraphError(
+      "backward: this tensor does not require grad and has no graph; was it computed inside noGrad()?",
+    );
   const seed = seedOf(root, gradient);
-  if (root.node === undefined) return accumulate(root, seed);
+  if (root.node === undefined) {
+    accumulate(root, seed);
+    return;
+  }
   const nodes = nodesBelow(root.node);
   const pending = new Map<GraphNode, NdArray>([[root.node, seed]]);
   const clocks = new Set<Clock>();
@@ -167,7 +177,7 @@ function seedOf(root: Tensor, gradient: Tensor | undefined): NdArray {
 function nodesBelow(root: GraphNode): GraphNode[] {
   const seen = new Set<GraphNode>([root]);
   for (const node of seen) {
-    if (node.ended) throw endedError(node);
+    node.check();
     for (const input of node.inputs) if (input?.node) seen.add(input.node);
   }
   return [...seen].sort((a, b) => b.id - a.id);
@@ -220,6 +230,8 @@ function cellOf(leaf: Tensor): GradientCell {
 /** leaf.grad += part; takes `part` over. */
 function accumulate(leaf: Tensor, part: NdArray): void {
   const cell = cellOf(leaf);
+  // A user may have set `grad` to null; then the old sum is nobody's.
+  if (leaf.grad === null) cell.array?.storage.release();
   const sum = leaf.grad && cell.array ? addInto(cell.array, part) : part;
   sum.storage.persist();
   cell.array = sum;

@@ -42,7 +42,10 @@ export function tensor(data: Nested | ArrayBufferView, options: TensorOptions & 
   return finish(convert(values, dtype), shape, dtype, options);
 }
 
-function typedValues(data: ArrayBufferView, shape: Shape | undefined): { values: ArrayLike<number | boolean>; shape: Shape } {
+function typedValues(
+  data: ArrayBufferView,
+  shape: Shape | undefined,
+): { values: ArrayLike<number | boolean>; shape: Shape } {
   if (data instanceof BigInt64Array || data instanceof BigUint64Array)
     return { values: Array.from(data, Number), shape: fit(shape ?? [data.length], data.length) };
   if (data instanceof DataView) throw new DTypeError("tensor: expected an array of numbers, got a DataView");
@@ -63,9 +66,12 @@ function nestedValues(data: Nested, given: Shape | undefined): { values: (number
   const walk = (level: Nested, depth: number): void => {
     if (Array.isArray(level)) {
       if (level.length !== shape[depth])
-        throw new ShapeError(`tensor: ragged data: expected ${shape[depth] ?? "a number"} at depth ${depth}, got an array of ${level.length}`);
+        throw new ShapeError(
+          `tensor: ragged data: expected ${shape[depth] ?? "a number"} at depth ${depth}, got an array of ${level.length}`,
+        );
       for (const item of level) walk(item, depth + 1);
-    } else if (depth !== shape.length) throw new ShapeError(`tensor: ragged data: a single value stands where an array of ${shape[depth]} is expected`);
+    } else if (depth !== shape.length)
+      throw new ShapeError(`tensor: ragged data: a single value stands where an array of ${shape[depth]} is expected`);
     else if (typeof level === "number" || typeof level === "boolean") values.push(level);
     else throw new DTypeError(`tensor: expected numbers or booleans, got ${level === null ? "null" : typeof level}`);
   };
@@ -79,7 +85,10 @@ function dtypeOf(data: Nested | ArrayBufferView, values: ArrayLike<number | bool
   return typeof values[0] === "boolean" ? "bool" : "float32";
 }
 
-const RANGE: Readonly<Record<"int32" | "uint8", readonly [number, number]>> = { int32: [-(2 ** 31), 2 ** 31 - 1], uint8: [0, 255] };
+const RANGE: Readonly<Record<"int32" | "uint8", readonly [number, number]>> = {
+  int32: [-(2 ** 31), 2 ** 31 - 1],
+  uint8: [0, 255],
+};
 
 /** A host array of the dtype with the values, or DTypeError where one does not fit. */
 function convert(values: ArrayLike<number | boolean>, dtype: DType): TypedArray {
@@ -97,14 +106,21 @@ function convert(values: ArrayLike<number | boolean>, dtype: DType): TypedArray 
 
 function checkInteger(value: number, dtype: "int32" | "uint8"): void {
   const [least, most] = RANGE[dtype];
-  if (!(value > least - 1 && value < most + 1)) throw new DTypeError(`tensor: ${value} does not fit ${dtype}, whose range is [${least}, ${most}]`);
+  if (!(value > least - 1 && value < most + 1))
+    throw new DTypeError(`tensor: ${value} does not fit ${dtype}, whose range is [${least}, ${most}]`);
 }
 
 /** Dimensions one by one or as an array, then options. */
-export type SizeArguments<Options = TensorOptions> = readonly [...sizes: number[]] | readonly [...sizes: number[], options: Options] | readonly [shape: Shape, options?: Options];
+export type SizeArguments<Options = TensorOptions> =
+  | readonly [...sizes: number[]]
+  | readonly [...sizes: number[], options: Options]
+  | readonly [shape: Shape, options?: Options];
 
 /** Splits `(2, 3, options)` and `([2, 3], options)` into shape and options. */
-export function sizesAndOptions<Options>(operation: string, given: SizeArguments<Options>): { shape: Shape; options: Options | Record<string, never> } {
+export function sizesAndOptions<Options>(
+  operation: string,
+  given: SizeArguments<Options>,
+): { shape: Shape; options: Options | Record<string, never> } {
   const [first, ...rest] = given;
   const listed = Array.isArray(first);
   const numbers = listed ? (first as number[]) : given.filter((item): item is number => typeof item === "number");
@@ -118,7 +134,12 @@ export function full(shape: Shape, value: number, options: TensorOptions = {}): 
   const dtype = checkDType(options.dtype ?? "float32");
   const sizes = [...checkShape("full", shape)];
   if (dtype === "int32" || dtype === "uint8") checkInteger(value, dtype);
-  return finish(hostArray(dtype, numelOf(sizes)).fill(dtype === "bool" ? Number(value !== 0) : value), sizes, dtype, options);
+  return finish(
+    hostArray(dtype, numelOf(sizes)).fill(dtype === "bool" ? Number(value !== 0) : value),
+    sizes,
+    dtype,
+    options,
+  );
 }
 
 /** All zeros: `zeros(2, 3)` or `zeros([2, 3], options)`. @throws ShapeError */
@@ -144,11 +165,20 @@ export function empty(...sizes: SizeArguments): Tensor {
  *
  * @throws RangeError for a zero step, or one that leads away from `end`
  */
-export function arange(...given: [end: number, options?: TensorOptions] | [start: number, end: number, options?: TensorOptions] | [start: number, end: number, step: number, options?: TensorOptions]): Tensor {
+export function arange(
+  ...given:
+    | [end: number, options?: TensorOptions]
+    | [start: number, end: number, options?: TensorOptions]
+    | [start: number, end: number, step: number, options?: TensorOptions]
+): Tensor {
   const numbers = given.filter((item): item is number => typeof item === "number");
   const options = given.find((item): item is TensorOptions => typeof item === "object") ?? {};
   const [start = 0, end = 0, step = 1] = numbers.length === 1 ? [0, numbers[0]] : numbers;
-  if (!(Number.isFinite(start) && Number.isFinite(end) && Number.isFinite(step)) || step === 0 || (end - start) / step < 0)
+  if (
+    !(Number.isFinite(start) && Number.isFinite(end) && Number.isFinite(step)) ||
+    step === 0 ||
+    (end - start) / step < 0
+  )
     throw new RangeError(`arange: no finite way from ${start} to ${end} in steps of ${step}`);
   const dtype = checkDType(options.dtype ?? (numbers.every(Number.isInteger) ? "int32" : "float32"));
   const host = hostArray(dtype, Math.ceil((end - start) / step));

@@ -35,9 +35,12 @@ export async function initFrom(source: () => KernelSource, options: InitOptions 
   const { device = "auto", threads = 1 } = options;
   if (device !== "auto" && device !== "cpu")
     throw new DeviceError(`init: device must be "auto" or "cpu" in this version, got ${JSON.stringify(device)}`);
-  if (threads !== 1) throw new DeviceError(`init: this version computes on 1 thread, got threads: ${threads}; leave the option out`);
+  if (threads !== 1)
+    throw new DeviceError(`init: this version computes on 1 thread, got threads: ${threads}; leave the option out`);
   if (!isAvailable("cpu"))
-    throw new DeviceError("init: this engine runs no WebAssembly SIMD; it needs Node 16.4, Deno 1.9, Chrome 91, Firefox 89, Safari 16.4 or later");
+    throw new DeviceError(
+      "init: this engine runs no WebAssembly SIMD; it needs Node 16.4, Deno 1.9, Chrome 91, Firefox 89, Safari 16.4 or later",
+    );
   pending ??= cpuDevice(source).finally(() => {
     pending = undefined;
   });

@@ -19,6 +19,8 @@ export * from "./public.ts";
  */
 export function init(options: InitOptions & { kernels: KernelSource }): Promise<Device> {
   if (options?.kernels === undefined)
-    throw new TorchletError('init: torchlet/lean needs { kernels }: the URL, bytes or module of "torchlet/kernels.wasm"');
+    throw new TorchletError(
+      'init: torchlet/lean needs { kernels }: the URL, bytes or module of "torchlet/kernels.wasm"',
+    );
   return initFrom(() => options.kernels, options);
 }

@@ -116,7 +116,10 @@ export function recycle(tensor: Tensor, evacuate: boolean): void {
     else if (tensor.source === undefined) tensor.ended = "recycled";
     array.storage.release();
   };
-  if (!moves) return finish();
+  if (!moves) {
+    finish();
+    return;
+  }
   const host = collectTemporaries(() => download(contiguous(array)));
   if (host instanceof Promise) host.then(finish, () => finish());
   else finish(host);

@@ -1,1 +1,1 @@
-export interface Methods {}
+export type Methods = {};

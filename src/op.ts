@@ -69,7 +69,10 @@ export function apply<Options, Inputs extends readonly (NdArray | undefined)[]>(
   const device = commonDevice(op.name, tensors);
   if (device === undefined) return new Tensor({ ...meta, device });
   const recording = op.backward !== undefined && gradEnabled() && tensors.some((input) => input?.requiresGrad);
-  const context = new Context(options, tensors.map((input) => recording && input?.requiresGrad === true));
+  const context = new Context(
+    options,
+    tensors.map((input) => recording && input?.requiresGrad === true),
+  );
   return collectTemporaries(() => {
     const arrays = tensors.map((input) => input && hold(arrayOf(input)));
     const ready = op.strided ? arrays : arrays.map((array) => array && contiguous(array));
@@ -102,7 +105,9 @@ function commonDevice(operation: string, inputs: readonly (Tensor | undefined)[]
     if (input === undefined) continue;
     if (input.place === undefined) return undefined;
     if (device !== undefined && device !== input.place)
-      throw new DeviceError(`${operation}: the inputs live on ${device} and on ${input.place}; move one with .to(device)`);
+      throw new DeviceError(
+        `${operation}: the inputs live on ${device} and on ${input.place}; move one with .to(device)`,
+      );
     device = input.place;
   }
   return device;

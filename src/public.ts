@@ -6,7 +6,18 @@ export * from "./core/errors.ts";
 export { Generator } from "./core/random.ts";
 export { type DropoutMasks, manualSeed } from "./core/random/state.ts";
 export type { Shape } from "./core/shape.ts";
-export { arange, empty, eye, full, type Nested, ones, type SizeArguments, type TensorOptions, tensor, zeros } from "./create.ts";
+export {
+  arange,
+  empty,
+  eye,
+  full,
+  type Nested,
+  ones,
+  type SizeArguments,
+  type TensorOptions,
+  tensor,
+  zeros,
+} from "./create.ts";
 export { type RandomOptions, rand, randint, randn, randperm } from "./createRandom.ts";
 export * as F from "./functional.ts";
 export { type Diagnosis, diagnose, type InitOptions, isAvailable } from "./init.ts";

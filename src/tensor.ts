@@ -87,7 +87,9 @@ export class Tensor {
     if (value && this.dtype !== "float32")
       throw new DTypeError(`requiresGrad: only float32 tensors can require gradients, this one is ${this.dtype}`);
     if (!value && this.node)
-      throw new GraphError("requiresGrad: it can be turned off for leaves only; use .detach() for a result of operations");
+      throw new GraphError(
+        "requiresGrad: it can be turned off for leaves only; use .detach() for a result of operations",
+      );
     this.#requiresGrad = value;
   }
 }

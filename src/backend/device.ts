@@ -41,7 +41,8 @@ export function setDefaultDevice(device: Device): void {
 
 /** The device that `init` chose. @throws DeviceError before `init` */
 export function defaultDevice(): Device {
-  if (current === undefined) throw new DeviceError('no device yet: call `await init()` first (or `await init({ device: "cpu" })`)');
+  if (current === undefined)
+    throw new DeviceError('no device yet: call `await init()` first (or `await init({ device: "cpu" })`)');
   return current;
 }
 
@@ -54,6 +55,8 @@ export function deviceOf(device: Device | string | undefined): Device {
   if (device instanceof Device) return device;
   const found = ready.get(device);
   if (found === undefined)
-    throw new DeviceError(`device ${JSON.stringify(device)} is not ready; call \`await init({ device: ${JSON.stringify(device)} })\` first`);
+    throw new DeviceError(
+      `device ${JSON.stringify(device)} is not ready; call \`await init({ device: ${JSON.stringify(device)} })\` first`,
+    );
   return found;
 }

@@ -80,7 +80,10 @@ export async function trainCommand(options: TrainOptions): Promise<number> {
     await saveFile(join(options.out, "last.safetensors"), serializeState(await readState(model)));
     await write({ status: history.status, seconds: history.seconds, device: device.type });
     await saveFile(join(options.out, "report.html"), reportOf(options, history, table, device.type));
-    if (!options.json) console.log(`\nWrote ${join(options.out, "report.html")}, metrics.jsonl, last.safetensors${options.saveBest ? ", best.safetensors" : ""}`);
+    if (!options.json)
+      console.log(
+        `\nWrote ${join(options.out, "report.html")}, metrics.jsonl, last.safetensors${options.saveBest ? ", best.safetensors" : ""}`,
+      );
     return stop.signalNumber === 0 ? 0 : 128 + stop.signalNumber;
   } finally {
     stop.dispose();

@@ -18,7 +18,8 @@ export const promote = (a: DType, b: DType): DType => (ORDER.indexOf(a) > ORDER.
 /** Returns `dtype` if it names one, else throws DTypeError. */
 export function checkDType(dtype: string): DType {
   const known = ORDER.find((name) => name === dtype);
-  if (known === undefined) throw new DTypeError(`dtype: expected one of ${ORDER.join(", ")}, got ${JSON.stringify(dtype)}`);
+  if (known === undefined)
+    throw new DTypeError(`dtype: expected one of ${ORDER.join(", ")}, got ${JSON.stringify(dtype)}`);
   return known;
 }
 

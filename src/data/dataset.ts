@@ -77,7 +77,9 @@ export class TensorDataset<Item extends Batch = readonly [x: Tensor, y: Tensor]>
     const [n] = tensors[0]?.shape ?? [];
     for (const each of tensors)
       if (n === undefined || each.shape[0] !== n)
-        throw new ShapeError(`TensorDataset: all tensors need the same first dimension, got ${tensors.map((t) => showShape(t.shape)).join(" and ")}`);
+        throw new ShapeError(
+          `TensorDataset: all tensors need the same first dimension, got ${tensors.map((t) => showShape(t.shape)).join(" and ")}`,
+        );
     if (n === undefined) throw new ShapeError("TensorDataset: expected at least one tensor");
     this.tensors = tensors;
     this.length = n;
@@ -86,7 +88,9 @@ export class TensorDataset<Item extends Batch = readonly [x: Tensor, y: Tensor]>
 
   get(index: number): Item {
     checkIndices("TensorDataset", Int32Array.of(index), this.length);
-    return this.tensors.map((each) => rowsOf(each, Int32Array.of(index)).reshape(each.shape.slice(1))) as unknown as Item;
+    return this.tensors.map((each) =>
+      rowsOf(each, Int32Array.of(index)).reshape(each.shape.slice(1)),
+    ) as unknown as Item;
   }
 
   override batch(indices: Int32Array): Item {

@@ -34,7 +34,11 @@ export async function readFirst(
   throw new DataError(`no ${candidates[0]}: looked at ${places.join(", ")}. ${advice}`);
 }
 
-async function readOne(root: DataRoot, candidate: string, places: string[]): Promise<Uint8Array<ArrayBuffer> | undefined> {
+async function readOne(
+  root: DataRoot,
+  candidate: string,
+  places: string[],
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
   if (typeof root === "object" && !(root instanceof URL)) return readPicked(root, candidate, places);
   const files = fileSystem();
   const remote = /^https?:/.test(String(root)) || files === undefined;
@@ -43,7 +47,11 @@ async function readOne(root: DataRoot, candidate: string, places: string[]): Pro
   return remote ? fetchFile(place) : readFile(files, place);
 }
 
-async function readPicked(files: Iterable<File>, candidate: string, places: string[]): Promise<Uint8Array<ArrayBuffer> | undefined> {
+async function readPicked(
+  files: Iterable<File>,
+  candidate: string,
+  places: string[],
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
   const name = candidate.slice(candidate.lastIndexOf("/") + 1);
   places.push(`the picked files for ${name}`);
   for (const file of files) if (file.name === name) return new Uint8Array(await file.arrayBuffer());

@@ -55,7 +55,8 @@ export class MNIST extends Dataset {
   constructor(images: { shape: readonly number[]; data: Uint8Array }, labels: Uint8Array, device?: Device | string) {
     super();
     const [n = 0, rows = 0, cols = 0] = images.shape;
-    if (n !== labels.length) throw new DataError(`MNIST: ${n} images but ${labels.length} labels; the files do not belong together`);
+    if (n !== labels.length)
+      throw new DataError(`MNIST: ${n} images but ${labels.length} labels; the files do not belong together`);
     labels.forEach((label, i) => {
       if (label >= CLASSES) throw new DataError(`MNIST: label ${label} of sample ${i} is outside [0, ${CLASSES})`);
     });
@@ -73,7 +74,11 @@ export class MNIST extends Dataset {
    * @throws DataError where there are none, or they do not belong together
    * @throws FormatError where one is no IDX file
    */
-  static async load<T extends typeof MNIST>(this: T, root: DataRoot, options: MnistOptions = {}): Promise<InstanceType<T>> {
+  static async load<T extends typeof MNIST>(
+    this: T,
+    root: DataRoot,
+    options: MnistOptions = {},
+  ): Promise<InstanceType<T>> {
     const part = (options.train ?? true) ? "train" : "t10k";
     const advice = `${this.folder} is four IDX files such as train-images-idx3-ubyte(.gz); pass the folder that holds them, or the one above ${this.folder}/raw`;
     const read = async (name: string, rank: number) => {

@@ -1,4 +1,12 @@
-import { collectTemporaries, contiguous, emptyArray, type NdArray, run, stridedCopy, stridedCopyBytes } from "../array.ts";
+import {
+  collectTemporaries,
+  contiguous,
+  emptyArray,
+  type NdArray,
+  run,
+  stridedCopy,
+  stridedCopyBytes,
+} from "../array.ts";
 import { bytesOf, hostArray } from "../core/dtype.ts";
 import { DataError, ShapeError } from "../core/errors.ts";
 import { sameShape, showShape } from "../core/shape.ts";
@@ -10,7 +18,9 @@ export function stack(samples: readonly (Tensor | undefined)[]): Tensor {
   const first = samples[0];
   const parts = samples.map((sample, i) => {
     if (!(sample instanceof Tensor) || first === undefined)
-      throw new DataError(`DataLoader: sample ${i} of the batch holds no tensor where the first one does; get() must return tensors`);
+      throw new DataError(
+        `DataLoader: sample ${i} of the batch holds no tensor where the first one does; get() must return tensors`,
+      );
     if (sample.dtype !== first.dtype || !sameShape(sample.shape, first.shape))
       throw new ShapeError(
         `DataLoader: samples of a batch must agree, got ${sample.dtype} ${showShape(sample.shape)} beside ${first.dtype} ${showShape(first.shape)}`,

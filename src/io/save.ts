@@ -26,7 +26,9 @@ function fileSystem(path: string): { files: FileSystem; folder: string } {
   const files = builtin<FileSystem>("node:fs/promises");
   const paths = builtin<Paths>("node:path");
   if (files === undefined || paths === undefined)
-    throw new DataError(`cannot write ${path}: a page has no file system; pass a function that takes the bytes instead`);
+    throw new DataError(
+      `cannot write ${path}: a page has no file system; pass a function that takes the bytes instead`,
+    );
   return { files, folder: paths.dirname(path) };
 }
 

@@ -1,5 +1,13 @@
 import { deviceOf } from "../backend/device.ts";
-import { calculateGain, fanInAndFanOut, kaimingBound, kaimingStd, type Nonlinearity, xavierBound, xavierStd } from "../core/initialization.ts";
+import {
+  calculateGain,
+  fanInAndFanOut,
+  kaimingBound,
+  kaimingStd,
+  type Nonlinearity,
+  xavierBound,
+  xavierStd,
+} from "../core/initialization.ts";
 import { DTypeError, GraphError } from "../core/errors.ts";
 import type { Generator } from "../core/random.ts";
 import { randomState } from "../core/random/state.ts";
@@ -17,7 +25,11 @@ export interface KaimingOptions {
 }
 
 /** Replaces the elements of a leaf; draws come from the generator that `manualSeed` seeds, as PyTorch's do. */
-function fillWith(operation: string, target: Tensor, values: (generator: Generator, n: number) => Float32Array): Tensor {
+function fillWith(
+  operation: string,
+  target: Tensor,
+  values: (generator: Generator, n: number) => Float32Array,
+): Tensor {
   if (target.dtype !== "float32") throw new DTypeError(`nn.init.${operation}: expected float32, got ${target.dtype}`);
   if (target.node) throw new GraphError(`nn.init.${operation}: expected a leaf, got a result of operations`);
   overwrite(target, values(randomState().generator, target.numel));

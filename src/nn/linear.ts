@@ -28,7 +28,9 @@ export class Linear extends Module {
     super();
     for (const size of [inFeatures, outFeatures])
       if (!Number.isSafeInteger(size) || size < 1)
-        throw new ShapeError(`Linear: sizes must be positive integers, got inFeatures ${inFeatures}, outFeatures ${outFeatures}`);
+        throw new ShapeError(
+          `Linear: sizes must be positive integers, got inFeatures ${inFeatures}, outFeatures ${outFeatures}`,
+        );
     this.inFeatures = inFeatures;
     this.outFeatures = outFeatures;
     const { generator } = randomState();

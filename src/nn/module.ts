@@ -42,6 +42,7 @@ export interface Module {
  *
  * @see https://pytorch.org/docs/stable/generated/torch.nn.Module.html
  */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the merged interface holds nothing but the call signature
 export abstract class Module {
   /** The name in `summary` and in the printed tree; a class without one uses its own name, which a minifier may change. */
   static readonly typeName: string | undefined = undefined;
@@ -89,7 +90,8 @@ export abstract class Module {
     if (seen.has(this)) return;
     seen.add(this);
     yield [prefix, this];
-    for (const [name, child] of this.namedChildren()) yield* child.namedModules(prefix ? `${prefix}.${name}` : name, seen);
+    for (const [name, child] of this.namedChildren())
+      yield* child.namedModules(prefix ? `${prefix}.${name}` : name, seen);
   }
 
   /** The module itself and everything below it, each once. */
@@ -134,7 +136,9 @@ export abstract class Module {
       else problems.push(...mismatch(name, parameter, value));
     }
     if (problems.length > 0)
-      throw new ShapeError(`${this.typeName}.loadStateDict: the state does not fit, nothing was loaded: ${problems.join("; ")}`);
+      throw new ShapeError(
+        `${this.typeName}.loadStateDict: the state does not fit, nothing was loaded: ${problems.join("; ")}`,
+      );
     for (const [name, parameter] of own) overwrite(parameter, given.get(name) as StateValue);
   }
 
@@ -201,7 +205,9 @@ function callModule(module: Module, inputs: never[]): unknown {
   observer?.enter(module);
   const output = withScope("module", () => module.forward(...inputs));
   if (isPromise(output))
-    throw new TorchletError(`${module.typeName}.forward returned a promise; forward must be synchronous, await outside the module`);
+    throw new TorchletError(
+      `${module.typeName}.forward returned a promise; forward must be synchronous, await outside the module`,
+    );
   observer?.leave(module, output);
   return output;
 }

@@ -43,5 +43,7 @@ function copyElements(from: NdArray, to: NdArray): void {
 /** Moves a parameter to a device; today there is one device of each kind, so it must be there already. */
 export function moved(parameter: Parameter, device: Device): void {
   if (parameter.place !== device)
-    throw new DeviceError(`to: this parameter lives on another ${parameter.place}; make the model after init() of the device it shall use`);
+    throw new DeviceError(
+      `to: this parameter lives on another ${parameter.place}; make the model after init() of the device it shall use`,
+    );
 }

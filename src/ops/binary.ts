@@ -41,7 +41,13 @@ export interface BinaryRule {
   /** The dtype of the result; by default the promoted one. */
   readonly result?: (promoted: DType) => DType;
   /** Gradients before they are reduced to the operands' shapes; absent where the result has none. */
-  readonly backward?: (gradient: NdArray, a: NdArray, b: NdArray, y: NdArray, needs: readonly boolean[]) => readonly (NdArray | null)[];
+  readonly backward?: (
+    gradient: NdArray,
+    a: NdArray,
+    b: NdArray,
+    y: NdArray,
+    needs: readonly boolean[],
+  ) => readonly (NdArray | null)[];
 }
 
 const computeIn = (promoted: DType): "float32" | "int32" => (promoted === "float32" ? "float32" : "int32");
@@ -65,7 +71,9 @@ export function binaryOp(rule: BinaryRule): Op<undefined, Inputs> {
       context.save(left, right, y);
       return castArray(y, made);
     },
-    ...(backward && { backward: (context: Context<undefined>, gradient: NdArray) => gradients(context, gradient, backward) }),
+    ...(backward && {
+      backward: (context: Context<undefined>, gradient: NdArray) => gradients(context, gradient, backward),
+    }),
   };
 }
 
@@ -93,9 +101,15 @@ export function applyBinary(op: Op<undefined, Inputs>, a: Operand, b: Operand): 
 
 /** A number beside a tensor: of the tensor's dtype if it can be, an integer beside bool is int32, else float32. */
 function scalarLike(operation: string, value: number, like: Tensor): Tensor {
-  if (typeof value !== "number") throw new DTypeError(`${operation}: expected a tensor or a number, got ${typeof value}`);
+  if (typeof value !== "number")
+    throw new DTypeError(`${operation}: expected a tensor or a number, got ${typeof value}`);
   const whole = Number.isInteger(value) && Math.abs(value) < 2 ** 31;
-  const dtype: DType = like.dtype === "float32" || !whole ? "float32" : like.dtype === "uint8" && value >= 0 && value < 256 ? "uint8" : "int32";
+  const dtype: DType =
+    like.dtype === "float32" || !whole
+      ? "float32"
+      : like.dtype === "uint8" && value >= 0 && value < 256
+        ? "uint8"
+        : "int32";
   const host = hostArray(dtype, 1).fill(value);
   const make = (device: Device): NdArray => {
     const array = emptyArray(device, [], dtype);
@@ -105,4 +119,3 @@ function scalarLike(operation: string, value: number, like: Tensor): Tensor {
   };
   return new Tensor({ shape: [], dtype, device: like.place, source: { host, make } });
 }
-

@@ -62,7 +62,9 @@ export const linearOp: Op<Options, Inputs> = {
     if (w.shape.length !== 2 || outs === undefined)
       throw new ShapeError(`linear: weight must be [outFeatures, inFeatures], got ${showShape(w.shape)}`);
     if (x.shape.length === 0 || x.shape.at(-1) !== ins)
-      throw new ShapeError(`linear: input is ${showShape(x.shape)} but weight is ${showShape(w.shape)}; expected [*, ${ins}]`);
+      throw new ShapeError(
+        `linear: input is ${showShape(x.shape)} but weight is ${showShape(w.shape)}; expected [*, ${ins}]`,
+      );
     if (bias && (bias.shape.length !== 1 || bias.shape[0] !== outs))
       throw new ShapeError(`linear: bias is ${showShape(bias.shape)}, expected [${outs}]`);
     return { shape: [...x.shape.slice(0, -1), outs], dtype: "float32" };
@@ -130,4 +132,3 @@ export function linearBlock(
 ): Tensor {
   return apply<Options, Inputs>(linearOp, [x, weight, bias], { relu, p, draw: NO_DROPOUT });
 }
-

@@ -59,7 +59,10 @@ export async function evaluate(
     for await (const [x, y] of batches.inOrder?.() ?? batches) {
       options.signal?.throwIfAborted();
       model.train(false);
-      totals.add(noGrad(() => judge(model(x), y, lossFn, mode)), y.shape[0] ?? 1);
+      totals.add(
+        noGrad(() => judge(model(x), y, lossFn, mode)),
+        y.shape[0] ?? 1,
+      );
       if (totals.waiting >= READ_EVERY) await totals.read();
       await yieldIfDue();
     }

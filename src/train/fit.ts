@@ -79,9 +79,20 @@ export async function fit(
   checkOptions(model, epochs, patience, options);
   const mode = checkMode("fit", options.mode ?? "multi");
   const random = randomState().fork();
-  const best = new BestModel(model, options.saveBestModel ? options.saveModelPath : undefined, options.restoreBest === true);
+  const best = new BestModel(
+    model,
+    options.saveBestModel ? options.saveModelPath : undefined,
+    options.restoreBest === true,
+  );
   await best.check();
-  const history: History = { trainLoss: [], trainAccuracy: [], valLoss: [], valAccuracy: [], seconds: 0, status: "completed" };
+  const history: History = {
+    trainLoss: [],
+    trainAccuracy: [],
+    valLoss: [],
+    valAccuracy: [],
+    seconds: 0,
+    status: "completed",
+  };
   const display = new FitDisplay(options.progress ?? true, trainLoader, epochs);
   try {
     for (let epoch = 1; epoch <= epochs; epoch++) {
@@ -113,7 +124,8 @@ export async function fit(
 }
 
 function checkOptions(model: Module, epochs: number, patience: number, options: FitOptions): void {
-  if (!Number.isSafeInteger(epochs) || epochs < 1) throw new RangeError(`fit: epochs must be a positive integer, got ${epochs}`);
+  if (!Number.isSafeInteger(epochs) || epochs < 1)
+    throw new RangeError(`fit: epochs must be a positive integer, got ${epochs}`);
   if (!Number.isSafeInteger(patience) || patience < 1)
     throw new RangeError(`fit: patience must be a positive integer, got ${patience}`);
   if (options.saveBestModel && options.saveModelPath === undefined)

@@ -6,7 +6,14 @@
 export type { ModelTarget } from "./best.ts";
 export { type CurveOptions, curvesSvg, type RunCurves } from "./chart.ts";
 export { type EpochMetrics, epochLine } from "./epochLine.ts";
-export { type Batches, type EvaluateOptions, type Evaluation, evaluate, type LossFunction, type Model } from "./evaluate.ts";
+export {
+  type Batches,
+  type EvaluateOptions,
+  type Evaluation,
+  evaluate,
+  type LossFunction,
+  type Model,
+} from "./evaluate.ts";
 export { type EpochInfo, type FitOptions, fit, type History } from "./fit.ts";
 export { countCorrect, type Mode } from "./metrics.ts";
 export { type RunReport, reportHtml } from "./report.ts";

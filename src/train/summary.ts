@@ -14,7 +14,8 @@ import { type SummaryRow, summaryTable } from "./summaryTable.ts";
 type OpenRow = { -readonly [K in keyof SummaryRow]: SummaryRow[K] };
 
 const numel = (parameters: readonly Parameter[]): number => parameters.reduce((n, parameter) => n + parameter.numel, 0);
-const ownParameters = (module: Module): Parameter[] => Array.from(module.namedParameters()).flatMap(([name, p]) => (name.includes(".") ? [] : [p]));
+const ownParameters = (module: Module): Parameter[] =>
+  Array.from(module.namedParameters()).flatMap(([name, p]) => (name.includes(".") ? [] : [p]));
 
 /** Follows one forward pass: a row for every call of a module that belongs to the model. */
 class Recorder implements CallObserver {
@@ -80,7 +81,9 @@ function shapeOf(output: unknown): Shape {
 export function summary(model: Module, inputSize: Shape | readonly Shape[]): string {
   const shapes = isShape(inputSize) ? [inputSize] : inputSize;
   if (shapes.length === 0) throw new ShapeError("summary: expected the shape of a batch, got an empty list");
-  const inputs = shapes.map((shape) => new Tensor({ shape: checkShape("summary", shape), dtype: "float32", device: undefined }));
+  const inputs = shapes.map(
+    (shape) => new Tensor({ shape: checkShape("summary", shape), dtype: "float32", device: undefined }),
+  );
   const recorder = new Recorder(model);
   observeCalls(recorder, () => (model as unknown as (...inputs: Tensor[]) => unknown)(...inputs));
   const parameters = model.parameters();

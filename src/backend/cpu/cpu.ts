@@ -4,9 +4,9 @@ import type { Backend, Block } from "../backend.ts";
 import type { Exports } from "./module.ts";
 import { Pool } from "./pool.ts";
 
-/** The first 64 KiB belong to the module's constants; then comes the workspace that kernels pack panels into. */
+/** The first 64 KiB belong to the module's constants; then comes the workspace of `assembly/gemm.ts`: panel, block, lists. */
 const WORKSPACE = 65536;
-const WORKSPACE_BYTES = 131072;
+const WORKSPACE_BYTES = 65536 + 1024 + 2097152 + 1024;
 const MAX_PAGES = 65536;
 /** Queued commands that run at once: enough to fill a step's list, few enough to hold memory and latency down. */
 const MAX_QUEUED = 512;
@@ -78,7 +78,8 @@ export class CpuBackend implements Backend {
     const known = this.#indices.get(kernel);
     if (known !== undefined) return known;
     const found = this.exports[kernel.name];
-    if (found === undefined) throw new DeviceError(`cpu: the kernels export no ${kernel.name}; they are of another version`);
+    if (found === undefined)
+      throw new DeviceError(`cpu: the kernels export no ${kernel.name}; they are of another version`);
     const index = this.#functions.push(found) - 1;
     this.#indices.set(kernel, index);
     return index;

@@ -1,0 +1,104 @@
+import { FormatError } from "../core/errors.ts";
+import { crc32 } from "./crc32.ts";
+import { Inflater } from "./inflate.ts";
+
+const HEADER_BYTES = 10;
+const TRAILER_BYTES = 8;
+const DEFLATE = 8;
+// Flags of RFC 1952, section 2.3.1; the three bits above them are reserved.
+const HEADER_CRC = 2;
+const EXTRA = 4;
+const NAME = 8;
+const COMMENT = 16;
+const RESERVED = 0xe0;
+// A match of 258 bytes takes at least two bits.
+const MAX_RATIO = 1032;
+// Under the 16 ms of a frame, so that a page stays alive.
+const SLICE_MS = 10;
+
+function fail(offset: number, what: string): never {
+  throw new FormatError("InvalidGzip", offset, `gunzip: ${what}`);
+}
+
+/** The byte after a zero-terminated text. */
+function textEnd(bytes: Uint8Array, start: number): number {
+  const zero = bytes.indexOf(0, start);
+  return zero < 0 ? bytes.length : zero + 1;
+}
+
+/** Checks the member header and returns where the compressed data starts. */
+function headerEnd(bytes: Uint8Array): number {
+  if (bytes.length < HEADER_BYTES + TRAILER_BYTES)
+    fail(0, `a gzip file takes at least ${HEADER_BYTES + TRAILER_BYTES} bytes, got ${bytes.length}`);
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) fail(0, "a gzip file starts with the bytes 1f 8b; this is not one");
+  if (bytes[2] !== DEFLATE) fail(2, `expected compression method ${DEFLATE} (deflate), got ${bytes[2]}`);
+  const flags = bytes[3] ?? 0;
+  if ((flags & RESERVED) !== 0) fail(3, `the reserved flags must be zero, got 0x${flags.toString(16)}`);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  let at = HEADER_BYTES;
+  if ((flags & EXTRA) !== 0) at += 2 + view.getUint16(at, true);
+  if ((flags & NAME) !== 0) at = textEnd(bytes, at);
+  if ((flags & COMMENT) !== 0) at = textEnd(bytes, at);
+  if ((flags & HEADER_CRC) !== 0) {
+    if (at + 2 > bytes.length) fail(at, "the header does not end before the file");
+    const crc = crc32(bytes, 0, at) & 0xffff;
+    if (view.getUint16(at, true) !== crc) fail(at, "the checksum of the header does not match; the file is corrupt");
+    at += 2;
+  }
+  if (at + TRAILER_BYTES > bytes.length) fail(at, "the header does not end before the file");
+  return at;
+}
+
+/** Runs the inflater to its end, giving way to other tasks between blocks. */
+async function run(inflater: Inflater): Promise<void> {
+  let started = performance.now();
+  while (!inflater.done) {
+    inflater.block();
+    if (performance.now() - started < SLICE_MS) continue;
+    await new Promise<void>((resolve) => setTimeout(resolve));
+    started = performance.now();
+  }
+}
+
+/**
+ * Unpacks a gzip file of exactly one member, with nothing before or after it, and verifies its length and CRC-32. Every
+ * runtime gives the same answer. The output is allocated once, at the size that the file tells, so a bomb costs at most
+ * `maxBytes`.
+ *
+ * @param bytes the whole file
+ * @param maxBytes the most bytes that the output may have, a whole number from 0 on
+ * @returns the unpacked bytes
+ * @throws FormatError (as a rejection) InvalidGzip for a file that is corrupt, cut short or followed by anything, zeros and
+ * a second member included; GzipTooLarge if it tells of more than `maxBytes`
+ * @throws RangeError (as a rejection) if `maxBytes` is not a whole number from 0 on
+ * @see RFC 1952
+ */
+export async function gunzip(bytes: Uint8Array, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
+  if (!Number.isSafeInteger(maxBytes) || maxBytes < 0)
+    throw new RangeError(`gunzip: maxBytes must be a whole number from 0 on, got ${maxBytes}`);
+  const start = headerEnd(bytes);
+  const end = bytes.length - TRAILER_BYTES;
+  const trailer = new DataView(bytes.buffer, bytes.byteOffset + end, TRAILER_BYTES);
+  const size = trailer.getUint32(4, true);
+  if (size > (end - start) * MAX_RATIO)
+    fail(
+      end + 4,
+      `${end - start} compressed bytes cannot hold the ${size} that the last four bytes tell; it is corrupt`,
+    );
+  if (size > maxBytes)
+    throw new FormatError(
+      "GzipTooLarge",
+      end + 4,
+      `gunzip: the file unpacks to ${size} bytes by its last four, but at most ${maxBytes} are allowed here`,
+    );
+  const inflater = new Inflater(bytes, start, end, size);
+  await run(inflater);
+  if (inflater.end !== end)
+    fail(inflater.end, `the compressed data ends at byte ${inflater.end}, ${end - inflater.end} bytes before its checksum; \
+expected a single gzip member with nothing after it`); // biome-ignore format: one sentence
+  if (inflater.length !== size)
+    fail(end + 4, `the data unpacks to ${inflater.length} bytes, but the last four bytes tell ${size}; it is corrupt`);
+  if (crc32(inflater.data) !== trailer.getUint32(0, true))
+    fail(end, "the checksum of the unpacked data does not match; the file is corrupt");
+  return inflater.data;
+}
