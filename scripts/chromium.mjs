@@ -1,0 +1,100 @@
+// Finds a Chromium and runs the bundled tests in one of its pages.
+import { accessSync, constants, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { serve } from "./server.mjs";
+import { path } from "./setup.mjs";
+
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+const NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+
+function isExecutable(file) {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The browser's executable: PUPPETEER_EXECUTABLE_PATH, CHROME_PATH, then the PATH; undefined where there is none. */
+export function findChromium() {
+  const { PUPPETEER_EXECUTABLE_PATH, CHROME_PATH, PATH = "" } = process.env;
+  const onPath = NAMES.flatMap((name) => PATH.split(delimiter).map((folder) => join(folder, name)));
+  return [PUPPETEER_EXECUTABLE_PATH, CHROME_PATH, ...onPath].find((file) => file && isExecutable(file));
+}
+
+/** Kills the browser with its renderers: Puppeteer starts it as the leader of a process group. */
+function killBrowser(browser) {
+  const pid = browser.process()?.pid;
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch {
+    browser.process()?.kill("SIGKILL"); // no group of its own, or ended by itself
+  }
+}
+
+/** Resolves with `work`, or with a sentence once the time is over or the page has crashed. */
+async function withinLimit(work, page, seconds) {
+  let timer;
+  const ends = [
+    work.then(
+      () => null,
+      (error) => `the page's bundle failed: ${error.message}`,
+    ),
+    new Promise((resolve) => {
+      timer = setTimeout(() => resolve(`over its limit of ${seconds} s: killed`), seconds * 1000);
+    }),
+    new Promise((resolve) => page.once("error", (error) => resolve(`the page crashed: ${error.message}`))),
+  ];
+  const reason = await Promise.race(ends);
+  clearTimeout(timer);
+  return reason;
+}
+
+/**
+ * Imports a bundle of the repository in a page of a fresh, cross-origin isolated Chromium.
+ *
+ * @param bundle path from the repository root
+ * @returns `{ output, reason }`: the console's text, and why the run is not to be trusted (null where it is)
+ */
+export async function runInChromium(bundle, seconds) {
+  const { default: puppeteer } = await import("puppeteer");
+  const server = await serve(path("."));
+  const userDataDir = mkdtempSync(join(tmpdir(), "torchlet-chromium-"));
+  const protocolTimeout = (seconds + 30) * 1000; // longer than the limit, which is to end the run
+  let browser;
+  let output = "";
+  const stop = () => browser && killBrowser(browser);
+  process.on("exit", stop);
+  try {
+    browser = await puppeteer.launch({ executablePath: findChromium(), args: FLAGS, userDataDir, protocolTimeout });
+    const page = await browser.newPage();
+    let pageError = null;
+    page.on("console", (message) => {
+      output += message.text(); // uvu ends its own lines
+    });
+    page.on("pageerror", (error) => {
+      pageError ??= `an error nobody caught: ${error instanceof Error ? error.message : error}`;
+    });
+    await page.goto(server.url);
+    if (!(await page.evaluate("crossOriginIsolated")))
+      return { output, reason: "the page is not cross-origin isolated" };
+    const work = page.evaluate(`import("/${bundle}").then(() => null)`);
+    const reason = (await withinLimit(work, page, seconds)) ?? pageError;
+    return { output, reason };
+  } finally {
+    process.off("exit", stop);
+    stop();
+    server.close();
+    rmSync(userDataDir, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  }
+}

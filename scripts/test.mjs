@@ -1,0 +1,124 @@
+// `npm test`: types, style, and every test in Node, Deno and headless Chromium; needs nothing but Node and npm beforehand.
+// `npm test -- random` runs only files whose path contains "random"; `--only node,deno` chooses among the places below.
+import { spawnSync } from "node:child_process";
+import { parseArgs } from "node:util";
+import { buildIfStale, installDependencies, path } from "./setup.mjs";
+import { ensureSystemPackages } from "./testSystem.mjs";
+
+const CHOICES = ["check", "node", "deno", "chromium"];
+const LABEL_WIDTH = 11;
+const RESULT_WIDTH = 26;
+
+const isColoured = process.stdout.isTTY && !process.env.NO_COLOR;
+const colour = (code, text) => (isColoured ? `\x1b[${code}m${text}\x1b[0m` : text);
+const [green, red, dim] = [32, 31, 2].map((code) => (text) => colour(code, text));
+
+const totals = { passed: 0, failed: 0, reported: false };
+const show = (label, result, paint, note) =>
+  console.log(`${label.padEnd(LABEL_WIDTH)}${paint(result.padEnd(RESULT_WIDTH))}${dim(note)}`);
+const inSeconds = (seconds) => `${seconds.toFixed(1)} s`;
+
+function readOptions() {
+  const usage = (reason) => {
+    console.error(`npm test: ${reason}\nusage: npm test -- [--only ${CHOICES.join(",")}] [part of a file's path]`);
+    process.exit(2);
+  };
+  try {
+    const { values, positionals } = parseArgs({ options: { only: { type: "string" } }, allowPositionals: true });
+    const only = values.only?.split(",");
+    const unknown = only?.find((choice) => !CHOICES.includes(choice));
+    if (unknown !== undefined) usage(`--only takes ${CHOICES.join(", ")}, got "${unknown}"`);
+    if (positionals.length > 1) usage(`one filter at most, got ${positionals.join(" ")}`);
+    const [filter] = positionals;
+    // A filter is for work on one part: the checks of the whole tree come back with the full run.
+    return { filter, choices: only ?? CHOICES.filter((choice) => choice !== "check" || filter === undefined) };
+  } catch (error) {
+    return usage(error.message);
+  }
+}
+
+/** Runs a checker over the whole tree; its output is shown where it fails. */
+function check(label, command, args) {
+  const start = performance.now();
+  const options = { cwd: path("."), encoding: "utf8", maxBuffer: 1 << 26 };
+  const { status, stdout, stderr, error } = spawnSync(path(`node_modules/.bin/${command}`), args, options);
+  const took = inSeconds((performance.now() - start) / 1000);
+  if (status === 0) return show(label, "ok", green, took);
+  totals.failed++;
+  show(label, "failed", red, took);
+  console.log(`${error?.message ?? `${stdout}${stderr}`.trimEnd()}\n`);
+}
+
+/** Runs a bundle in a place and prints one line, with the failures below it; returns the number of tests. */
+async function runPlace(place, bundle, { PLACES, runIn }) {
+  const { total, passed, failed, details, seconds } = await runIn(place, bundle);
+  totals.passed += passed;
+  totals.failed += failed;
+  const result = `${String(passed).padStart(5)} passed${failed ? `, ${failed} failed` : ""}`;
+  show(place, result, failed ? red : green, `${inSeconds(seconds)} of ${PLACES[place].seconds} s`);
+  if (details) console.log(`\n${details}\n`);
+  return total;
+}
+
+/** Runs the shared tests everywhere, and Node's own in Node; equal counts are part of the result. */
+async function runTests({ filter, choices }) {
+  const { bundleTests, findTests } = await import("./testBundle.mjs"); // after the install: they import packages
+  const places = await import("./testPlaces.mjs");
+  const files = findTests(filter);
+  const summary = `${files.shared.length} + ${files.nodeOnly.length} Node-only files`;
+  const start = performance.now();
+  let [shared, nodeOnly] = [false, false];
+  try {
+    shared = files.shared.length > 0 && (await bundleTests("shared", files.shared));
+    nodeOnly = files.nodeOnly.length > 0 && (await bundleTests("nodeOnly", files.nodeOnly, "node"));
+  } catch {
+    totals.failed++;
+    show("bundle", "failed", red, summary); // esbuild has printed why
+    return new Map();
+  }
+  show("bundle", summary, green, inSeconds((performance.now() - start) / 1000));
+  const counts = new Map();
+  const run = async (place, bundle) => counts.set(place, await runPlace(place, bundle, places));
+  if (choices.includes("node") && shared) await run("node", shared);
+  if (choices.includes("node") && nodeOnly) await run("node-only", nodeOnly);
+  if (choices.includes("deno") && shared) await run("deno", shared);
+  if (choices.includes("chromium") && shared) await run("chromium", shared);
+  if (counts.size === 0) {
+    totals.failed++;
+    console.error(`no test file matches "${filter ?? ""}" in ${choices.join(", ")}`);
+  }
+  return counts;
+}
+
+function reportCounts(counts) {
+  const own = counts.get("node-only");
+  counts.delete("node-only");
+  const list = [...counts].map(([place, total]) => `${place} ${total}`).join(", ");
+  if (list) console.log(`\n${list}`);
+  if (own !== undefined) console.log(`node-only ${own}`);
+  if (new Set(counts.values()).size <= 1) return;
+  totals.failed++;
+  console.log(red("the same bundle ran a different number of tests"));
+}
+
+/** The last line, also where an install, a build or a bundle has ended the command. */
+function reportTotals(code) {
+  if (code === 2 || totals.reported) return;
+  totals.reported = true;
+  if (code !== 0 && totals.failed === 0) totals.failed = 1;
+  const line = `${totals.passed} passed, ${totals.failed} failed`;
+  console.log(totals.failed ? red(line) : green(line));
+}
+
+const options = readOptions();
+process.on("exit", reportTotals);
+for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exit(130));
+installDependencies();
+ensureSystemPackages(options.choices);
+buildIfStale();
+if (options.choices.includes("check")) {
+  check("types", "tsc", ["--noEmit"]);
+  check("style", "biome", ["check", "--colors=off", "."]);
+}
+if (options.choices.some((choice) => choice !== "check")) reportCounts(await runTests(options));
+process.exit(totals.failed > 0 ? 1 : 0);

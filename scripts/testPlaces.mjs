@@ -1,0 +1,109 @@
+// Runs a bundle of tests in one place and reads uvu's report of it.
+import { spawn } from "node:child_process";
+import { runInChromium } from "./chromium.mjs";
+import { path } from "./setup.mjs";
+
+const KEPT_LINES = 15;
+const FAILURES = "\nFailures:\n";
+
+const runInNode = (bundle, seconds) => runChild(process.execPath, ["--enable-source-maps", path(bundle)], seconds);
+
+/** Read the repository and the environment (uvu's colours ask for it), nothing else; `--no-prompt`: a refusal is an error. */
+const DENO_OPTIONS = [
+  "--allow-read=.",
+  "--allow-env",
+  "--no-prompt",
+  "--no-config",
+  "--no-lock",
+  "--no-remote",
+  "--no-npm",
+];
+
+const runInDeno = (bundle, seconds) =>
+  runChild(path("node_modules/.bin/deno"), ["run", ...DENO_OPTIONS, path(bundle)], seconds);
+
+/** Where each suite runs and its limit in seconds: several times what it takes, so that only a hang or a disaster hits it. */
+export const PLACES = {
+  node: { runBundle: runInNode, seconds: 240 },
+  "node-only": { runBundle: runInNode, seconds: 300 },
+  deno: { runBundle: runInDeno, seconds: 300 },
+  chromium: { runBundle: runInChromium, seconds: 360 },
+};
+
+const running = new Set();
+process.on("exit", () => running.forEach(killGroup));
+
+/** Kills a child and what it has started: each is the leader of its own process group. */
+function killGroup(child) {
+  try {
+    process.kill(-child.pid, "SIGKILL");
+  } catch {
+    child.kill("SIGKILL"); // the group has ended by itself
+  }
+}
+
+/** Runs a command in the repository root: `{ output, reason }`, `reason` null unless it failed or took too long. */
+function runChild(command, args, seconds) {
+  const env = { ...process.env, NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" };
+  delete env.FORCE_COLOR;
+  const child = spawn(command, args, { cwd: path("."), env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+  running.add(child);
+  return new Promise((resolve) => {
+    let output = "";
+    let reason = null;
+    const collect = (text) => {
+      output += text;
+    };
+    child.stdout.setEncoding("utf8").on("data", collect);
+    child.stderr.setEncoding("utf8").on("data", collect);
+    const timer = setTimeout(() => {
+      reason = `over its limit of ${seconds} s: killed`;
+      killGroup(child);
+    }, seconds * 1000);
+    child.on("error", (error) => {
+      reason = error.message;
+    });
+    child.on("close", (code, signal) => {
+      clearTimeout(timer);
+      running.delete(child);
+      resolve({ output, reason: reason ?? (code === 0 ? null : `ended with ${signal ?? `exit code ${code}`}`) });
+    });
+  });
+}
+
+/** Text without the colours that uvu sets in a page. */
+const plain = (text) => text.replaceAll(new RegExp(`${String.fromCharCode(27)}\\[\\d+m`, "g"), "");
+
+/** The number of a line of uvu's report; the last one, as a test may print such a line too. */
+function count(text, label) {
+  const found = [...text.matchAll(new RegExp(`^ *${label}: +(\\d+) *$`, "gm"))].at(-1);
+  return found ? Number(found[1]) : null;
+}
+
+/**
+ * Judges a run: `{ total, passed, failed, details }`. Skipped tests, files that do not load and a run without totals
+ * or without a test count as failures; so does an exit code that the report does not explain.
+ */
+export function judge({ output, reason }) {
+  const text = plain(output);
+  const [total, passed] = [count(text, "Total"), count(text, "Passed")];
+  const [skipped, broken] = [count(text, "Skipped") ?? 0, count(text, "Broken")];
+  const tail = text.trimEnd().split("\n").slice(-KEPT_LINES).join("\n");
+  if (total === null || passed === null || broken === null) {
+    return { total: total ?? 0, passed: 0, failed: 1, details: `${reason ?? "printed no totals"}\n${tail}` };
+  }
+  const failed = total - passed + broken + skipped;
+  const details = text.includes(FAILURES) ? [text.slice(text.lastIndexOf(FAILURES) + FAILURES.length).trimEnd()] : [];
+  if (skipped > 0) details.push(`${skipped} skipped: no test may be skipped, nor chosen with .only`);
+  if (failed === 0 && reason) details.push(`${reason}\n${tail}`);
+  if (failed === 0 && !reason && total === 0) details.push("no test ran");
+  return { total, passed, failed: failed || details.length, details: details.join("\n") };
+}
+
+/** Runs a bundle in a place: what `judge` says of it, and the seconds it took. */
+export async function runIn(place, bundle) {
+  const start = performance.now();
+  const { runBundle, seconds } = PLACES[place];
+  const result = await runBundle(bundle, seconds).catch((error) => ({ output: "", reason: error.message }));
+  return { ...judge(result), seconds: (performance.now() - start) / 1000 };
+}
