@@ -13,6 +13,7 @@ const COMMENT = 16;
 const RESERVED = 0xe0;
 // A match of 258 bytes takes at least two bits.
 const MAX_RATIO = 1032;
+const HEAD_BYTES = 64;
 // Under the 16 ms of a frame, so that a page stays alive.
 const SLICE_MS = 10;
 
@@ -50,7 +51,7 @@ function headerEnd(bytes: Uint8Array): number {
 }
 
 /** Runs the inflater to its end, giving way to other tasks between blocks. */
-async function run(inflater: Inflater): Promise<void> {
+async function run(inflater: Inflater): Promise<Inflater> {
   let started = performance.now();
   while (!inflater.done) {
     inflater.block();
@@ -58,7 +59,59 @@ async function run(inflater: Inflater): Promise<void> {
     await new Promise<void>((resolve) => setTimeout(resolve));
     started = performance.now();
   }
+  return inflater;
 }
+
+/** What the last eight bytes tell of the output: its length and its CRC-32. */
+interface Trailer {
+  readonly size: number;
+  readonly crc: number;
+}
+
+/** Reads the trailer and checks that the length it tells can be true and is allowed. */
+function readTrailer(bytes: Uint8Array, start: number, end: number, maxBytes: number): Trailer {
+  const view = new DataView(bytes.buffer, bytes.byteOffset + end, TRAILER_BYTES);
+  const size = view.getUint32(4, true);
+  if (size > (end - start) * MAX_RATIO)
+    fail(
+      end + 4,
+      `the last four bytes tell of ${size} bytes, but ${end - start} compressed ones cannot hold them; \
+the file is corrupt, cut short or followed by something`,
+    );
+  if (size > maxBytes)
+    throw new FormatError(
+      "GzipTooLarge",
+      end + 4,
+      `gunzip: the file unpacks to ${size} bytes by its last four, but at most ${maxBytes} are allowed here`,
+    );
+  return { size, crc: view.getUint32(0, true) };
+}
+
+/** Unpacks the whole data and compares it with the trailer. */
+async function unpack(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  { size, crc }: Trailer,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const inflater = await run(new Inflater(bytes, start, end, size));
+  if (inflater.end !== end)
+    fail(
+      inflater.end,
+      `the compressed data ends at byte ${inflater.end}, but ${bytes.length - inflater.end} bytes follow; \
+expected the ${TRAILER_BYTES} of one member's checksum and length`,
+    );
+  if (inflater.length !== size)
+    fail(
+      end + 4,
+      `the data unpacks to ${inflater.length} bytes, but the last four bytes tell ${size}; the file is corrupt`,
+    );
+  if (crc32(inflater.data) !== crc) fail(end, "the checksum of the unpacked data does not match; the file is corrupt");
+  return inflater.data;
+}
+
+/** The length that the contents give themselves, from their first bytes, or undefined where they do not tell. */
+export type LengthOf = (head: Uint8Array) => number | undefined;
 
 /**
  * Unpacks a gzip file of exactly one member, with nothing before or after it, and verifies its length and CRC-32. Every
@@ -67,38 +120,28 @@ async function run(inflater: Inflater): Promise<void> {
  *
  * @param bytes the whole file
  * @param maxBytes the most bytes that the output may have, a whole number from 0 on
+ * @param lengthOf asked once, with up to 64 bytes from the start of the output. If the file tells of more bytes than the
+ * contents do, unpacking stops one byte after the length of the contents, unverified, for their own reader to refuse
  * @returns the unpacked bytes
  * @throws FormatError (as a rejection) InvalidGzip for a file that is corrupt, cut short or followed by anything, zeros and
  * a second member included; GzipTooLarge if it tells of more than `maxBytes`
- * @throws RangeError (as a rejection) if `maxBytes` is not a whole number from 0 on
+ * @throws RangeError (as a rejection) if `maxBytes` is not a whole number from 0 on; whatever `lengthOf` throws
  * @see RFC 1952
  */
-export async function gunzip(bytes: Uint8Array, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
+export async function gunzip(
+  bytes: Uint8Array,
+  maxBytes: number,
+  lengthOf?: LengthOf,
+): Promise<Uint8Array<ArrayBuffer>> {
   if (!Number.isSafeInteger(maxBytes) || maxBytes < 0)
     throw new RangeError(`gunzip: maxBytes must be a whole number from 0 on, got ${maxBytes}`);
   const start = headerEnd(bytes);
   const end = bytes.length - TRAILER_BYTES;
-  const trailer = new DataView(bytes.buffer, bytes.byteOffset + end, TRAILER_BYTES);
-  const size = trailer.getUint32(4, true);
-  if (size > (end - start) * MAX_RATIO)
-    fail(
-      end + 4,
-      `${end - start} compressed bytes cannot hold the ${size} that the last four bytes tell; it is corrupt`,
-    );
-  if (size > maxBytes)
-    throw new FormatError(
-      "GzipTooLarge",
-      end + 4,
-      `gunzip: the file unpacks to ${size} bytes by its last four, but at most ${maxBytes} are allowed here`,
-    );
-  const inflater = new Inflater(bytes, start, end, size);
-  await run(inflater);
-  if (inflater.end !== end)
-    fail(inflater.end, `the compressed data ends at byte ${inflater.end}, ${end - inflater.end} bytes before its checksum; \
-expected a single gzip member with nothing after it`); // biome-ignore format: one sentence
-  if (inflater.length !== size)
-    fail(end + 4, `the data unpacks to ${inflater.length} bytes, but the last four bytes tell ${size}; it is corrupt`);
-  if (crc32(inflater.data) !== trailer.getUint32(0, true))
-    fail(end, "the checksum of the unpacked data does not match; the file is corrupt");
-  return inflater.data;
+  const trailer = readTrailer(bytes, start, end, maxBytes);
+  if (lengthOf === undefined) return unpack(bytes, start, end, trailer);
+  const head = await run(new Inflater(bytes, start, end, Math.min(HEAD_BYTES, trailer.size), true));
+  const expected = lengthOf(head.data.subarray(0, head.length)) ?? trailer.size;
+  if (trailer.size <= expected) return unpack(bytes, start, end, trailer);
+  const partial = await run(new Inflater(bytes, start, end, expected + 1, true));
+  return partial.data.subarray(0, partial.length);
 }

@@ -30,16 +30,22 @@ export class Inflater {
   readonly data: Uint8Array<ArrayBuffer>;
   #length = 0;
   #done = false;
+  #full = false;
   readonly #bytes: Uint8Array;
   readonly #start: number;
   readonly #end: number;
+  readonly #partial: boolean;
   #at: number;
   // Up to 31 bits that were read ahead, the next one lowest.
   #hold = 0;
   #held = 0;
 
-  /** @param size the most bytes that the output may have; a stream with more is refused */
-  constructor(bytes: Uint8Array, start: number, end: number, size: number) {
+  /**
+   * @param size the most bytes that the output may have
+   * @param partial what a stream with more meets: true stops there, false refuses it
+   */
+  constructor(bytes: Uint8Array, start: number, end: number, size: number, partial = false) {
+    this.#partial = partial;
     this.#bytes = bytes;
     this.#start = start;
     this.#at = start;
@@ -52,9 +58,9 @@ export class Inflater {
     return this.#length;
   }
 
-  /** True once the last block is read. */
+  /** True once the last block is read, or the output is full and `partial`. */
   get done(): boolean {
-    return this.#done;
+    return this.#done || this.#full;
   }
 
   /** The byte after the last one that was needed. */
@@ -113,9 +119,14 @@ export class Inflater {
     return entry >> 4;
   }
 
-  #reserve(bytes: number): void {
-    if (this.#length + bytes > this.data.length)
+  /** How many of `bytes` more fit into the output; fewer than all only with `partial`. */
+  #take(bytes: number): number {
+    const room = this.data.length - this.#length;
+    if (bytes <= room) return bytes;
+    if (!this.#partial)
       this.#fail(`more than the ${this.data.length} bytes that its last four bytes tell, or something after its end`);
+    this.#full = true;
+    return room;
   }
 
   #stored(): void {
@@ -124,9 +135,9 @@ export class Inflater {
     if (this.#bits(16) !== (length ^ 0xffff)) this.#fail("a stored block of two different lengths");
     const from = this.end;
     if (from + length > this.#end) this.#fail("no end");
-    this.#reserve(length);
-    this.data.set(this.#bytes.subarray(from, from + length), this.#length);
-    this.#length += length;
+    const taken = this.#take(length);
+    this.data.set(this.#bytes.subarray(from, from + taken), this.#length);
+    this.#length += taken;
     this.#at = from + length;
     this.#hold = 0;
     this.#held = 0;
@@ -142,7 +153,6 @@ export class Inflater {
     const table = huffmanTable(codeLengths, false);
     if (table === undefined) this.#fail("code lengths that make no prefix code");
     const lengths = this.#codeLengths(table, literals + distances);
-    if (lengths[END_OF_BLOCK] === 0) this.#fail("a block that cannot end");
     return [huffmanTable(lengths.subarray(0, literals), true), huffmanTable(lengths.subarray(literals), true)];
   }
 
@@ -167,30 +177,58 @@ export class Inflater {
   }
 
   #compressed(literals: HuffmanTable, distances: HuffmanTable): void {
-    for (;;) {
-      const symbol = this.#symbol(literals);
-      if (symbol < END_OF_BLOCK) {
-        if (this.#length === this.data.length) this.#reserve(1);
-        this.data[this.#length++] = symbol;
-        continue;
-      }
+    while (!this.#full) {
+      const symbol = this.#literals(literals);
       if (symbol === END_OF_BLOCK) return;
-      const base = LENGTH_BASE[symbol - 257] ?? this.#fail("a length that stands for nothing");
-      const length = base + this.#bits(LENGTH_BITS[symbol - 257]!);
-      const far = this.#symbol(distances);
-      if (far >= MAX_DISTANCES) this.#fail("a distance that stands for nothing");
-      this.#repeat(length, DISTANCE_BASE[far]! + this.#bits(DISTANCE_BITS[far]!));
+      if (symbol < END_OF_BLOCK) this.#take(1);
+      else this.#match(symbol - 257, distances);
     }
   }
 
-  /** Writes again what stands `distance` bytes back; the stretch may run into itself. */
-  #repeat(length: number, distance: number): void {
+  /** Writes literals as long as there is room and returns the first symbol that is none, or found no room. */
+  #literals({ entries, bits }: HuffmanTable): number {
+    const bytes = this.#bytes;
+    const data = this.data;
+    const mask = (1 << bits) - 1;
+    let at = this.#at;
+    let hold = this.#hold;
+    let held = this.#held;
+    let length = this.#length;
+    let symbol = 0;
+    // Locals, because this loop reads most of the symbols.
+    for (;;) {
+      while (held < 24 && at < this.#end) {
+        hold |= bytes[at++]! << held;
+        held += 8;
+      }
+      const entry = entries[hold & mask]!;
+      held -= entry & 15;
+      if (entry === 0 || held < 0) this.#fail(entry === 0 ? "a code that stands for nothing" : "no end");
+      hold >>>= entry & 15;
+      symbol = entry >> 4;
+      if (symbol >= END_OF_BLOCK || length === data.length) break;
+      data[length++] = symbol;
+    }
+    this.#at = at;
+    this.#hold = hold;
+    this.#held = held;
+    this.#length = length;
+    return symbol;
+  }
+
+  /** Reads the rest of a match and writes again what stands that far back; the stretch may run into itself. */
+  #match(symbol: number, distances: HuffmanTable): void {
+    const base = LENGTH_BASE[symbol] ?? this.#fail("a length that stands for nothing");
+    const length = base + this.#bits(LENGTH_BITS[symbol]!);
+    const far = this.#symbol(distances);
+    if (far >= MAX_DISTANCES) this.#fail("a distance that stands for nothing");
+    const distance = DISTANCE_BASE[far]! + this.#bits(DISTANCE_BITS[far]!);
     if (distance > this.#length) this.#fail("a distance to before its start");
-    this.#reserve(length);
-    const { data } = this;
+    const data = this.data;
     let to = this.#length;
-    const stop = to + length;
-    for (let from = to - distance; to < stop; ) data[to++] = data[from++]!;
+    const stop = to + this.#take(length);
+    if (distance === 1) data.fill(data[to - 1]!, to, stop);
+    else for (let from = to - distance; to < stop; ) data[to++] = data[from++]!;
     this.#length = stop;
   }
 }
