@@ -171,7 +171,7 @@ function report(results, absent, options, trained) {
     `${machine.cpu}, ${machine.cores} cores, Node ${machine.node}. Median (smallest–largest) of ${options.rounds}`,
   );
   console.log(
-    "interleaved rounds. Ratio: torchlet's time / the peer's at the same number of threads, below 1 is faster.",
+    "interleaved rounds. Ratio: torchlet's time / the peer's at as many threads (or at 1 if it has no more); below 1 is faster.",
   );
   console.log(
     `Test loss after ${trained} steps; a peer has learned at ${LEARNED.loss} or less (asked from ${LEARNED.steps} steps on).`,
