@@ -1,1 +1,265 @@
-export type Methods = {};
+import { backward } from "./autograd.ts";
+import { type Device, deviceOf } from "./backend/device.ts";
+import { checkDType, type DType, type TypedArray } from "./core/dtype.ts";
+import { DeviceError } from "./core/errors.ts";
+import type { Shape } from "./core/shape.ts";
+import { checkDim } from "./core/shape.ts";
+import * as F from "./functional.ts";
+import { dispose, keep } from "./lifetime.ts";
+import type { Operand } from "./ops/binary.ts";
+import { castTo } from "./ops/cast.ts";
+import type { Dims, ReduceOptions } from "./ops/reduce.ts";
+import { t } from "./ops/transpose.ts";
+import { formatText, type NestedValues, readData, readItem, readNested } from "./read.ts";
+import { Tensor } from "./tensor.ts";
+
+const inspect = Symbol.for("nodejs.util.inspect.custom");
+
+const shapeOf = (sizes: readonly (number | Shape)[]): Shape => sizes.flat();
+
+/** Moves towards a device, or converts to a dtype; the tensor itself where there is nothing to do. */
+function move(tensor: Tensor, target: Device | DType | string): Tensor {
+  if (typeof target === "string" && target !== "cpu" && target !== "webgpu") return castTo(tensor, checkDType(target));
+  const device = deviceOf(target);
+  if (tensor.place === device) return tensor;
+  throw new DeviceError(
+    `to: this version has one device, ${device}, and the tensor lives on ${tensor.place ?? "none"}`,
+  );
+}
+
+/** The methods of tensors, each in the words of `torch.Tensor`. */
+export interface Methods {
+  /** The device the tensor lives on. */
+  readonly device: Device;
+  /** The shape, or the size of one dimension. */
+  size(): Shape;
+  size(dim: number): number;
+  add(other: Operand): Tensor;
+  sub(other: Operand): Tensor;
+  mul(other: Operand): Tensor;
+  div(other: Operand): Tensor;
+  pow(exponent: Operand): Tensor;
+  neg(): Tensor;
+  exp(): Tensor;
+  log(): Tensor;
+  sqrt(): Tensor;
+  relu(): Tensor;
+  sigmoid(): Tensor;
+  tanh(): Tensor;
+  softmax(dim: number): Tensor;
+  logSoftmax(dim: number): Tensor;
+  dropout(p?: number, training?: boolean): Tensor;
+  matmul(other: Tensor): Tensor;
+  sum(dims?: Dims, options?: ReduceOptions): Tensor;
+  mean(dims?: Dims, options?: ReduceOptions): Tensor;
+  argmax(dim?: number, options?: ReduceOptions): Tensor;
+  eq(other: Operand): Tensor;
+  ne(other: Operand): Tensor;
+  lt(other: Operand): Tensor;
+  le(other: Operand): Tensor;
+  gt(other: Operand): Tensor;
+  ge(other: Operand): Tensor;
+  /** The same elements under another shape: `reshape(2, -1)` or `reshape([2, -1])`. */
+  reshape(...shape: readonly number[] | readonly [Shape]): Tensor;
+  /** As `reshape`. */
+  view(...shape: readonly number[] | readonly [Shape]): Tensor;
+  flatten(startDim?: number, endDim?: number): Tensor;
+  transpose(dim0: number, dim1: number): Tensor;
+  t(): Tensor;
+  squeeze(dim?: number): Tensor;
+  unsqueeze(dim: number): Tensor;
+  clone(): Tensor;
+  /** The same elements outside the graph. */
+  detach(): Tensor;
+  /** The elements as another dtype, or on another device. */
+  to(target: Device | DType | "cpu"): Tensor;
+  /** Accumulates gradients into the leaves. @throws GraphError */
+  backward(gradient?: Tensor | { retainGraph?: boolean }, options?: { retainGraph?: boolean }): void;
+  /** Sets whether gradients are computed for this leaf. */
+  requiresGrad_(flag?: boolean): this;
+  /** Makes the tensor the user's own: it is never recycled. */
+  keep(): this;
+  /** Gives its memory back now. */
+  dispose(): void;
+  [Symbol.dispose](): void;
+  /** The value of the only element. @throws ShapeError */
+  item(): Promise<number | boolean>;
+  /** The elements in row-major order. @throws StaleTensorError */
+  data(): Promise<TypedArray>;
+  /** The elements as nested arrays. @throws StaleTensorError */
+  toArray(): Promise<NestedValues>;
+  /** The tensor on the CPU. */
+  cpu(): Promise<Tensor>;
+  /** PyTorch's text. */
+  format(): Promise<string>;
+  /** Writes PyTorch's text to the console. */
+  print(): Promise<void>;
+  toString(): string;
+}
+
+type Table = { [K in Exclude<keyof Methods, "device">]: (this: Tensor, ...given: Parameters<Methods[K]>) => unknown };
+
+const methods: Table = {
+  size(dim?: number) {
+    return dim === undefined ? this.shape : this.shape[checkDim("size", dim, this.ndim)];
+  },
+  add(other) {
+    return F.add(this, other);
+  },
+  sub(other) {
+    return F.sub(this, other);
+  },
+  mul(other) {
+    return F.mul(this, other);
+  },
+  div(other) {
+    return F.div(this, other);
+  },
+  pow(exponent) {
+    return F.pow(this, exponent);
+  },
+  neg() {
+    return F.neg(this);
+  },
+  exp() {
+    return F.exp(this);
+  },
+  log() {
+    return F.log(this);
+  },
+  sqrt() {
+    return F.sqrt(this);
+  },
+  relu() {
+    return F.relu(this);
+  },
+  sigmoid() {
+    return F.sigmoid(this);
+  },
+  tanh() {
+    return F.tanh(this);
+  },
+  softmax(dim) {
+    return F.softmax(this, dim);
+  },
+  logSoftmax(dim) {
+    return F.logSoftmax(this, dim);
+  },
+  dropout(p, training) {
+    return F.dropout(this, p, training);
+  },
+  matmul(other) {
+    return F.matmul(this, other);
+  },
+  sum(dims, options) {
+    return F.sum(this, dims, options);
+  },
+  mean(dims, options) {
+    return F.mean(this, dims, options);
+  },
+  argmax(dim, options) {
+    return F.argmax(this, dim, options);
+  },
+  eq(other) {
+    return F.eq(this, other);
+  },
+  ne(other) {
+    return F.ne(this, other);
+  },
+  lt(other) {
+    return F.lt(this, other);
+  },
+  le(other) {
+    return F.le(this, other);
+  },
+  gt(other) {
+    return F.gt(this, other);
+  },
+  ge(other) {
+    return F.ge(this, other);
+  },
+  reshape(...shape) {
+    return F.reshape(this, shapeOf(shape));
+  },
+  view(...shape) {
+    return F.reshape(this, shapeOf(shape));
+  },
+  flatten(startDim, endDim) {
+    return F.flatten(this, startDim, endDim);
+  },
+  transpose(dim0, dim1) {
+    return F.transpose(this, dim0, dim1);
+  },
+  t() {
+    return t(this);
+  },
+  squeeze(dim) {
+    return F.squeeze(this, dim);
+  },
+  unsqueeze(dim) {
+    return F.unsqueeze(this, dim);
+  },
+  clone() {
+    return F.clone(this);
+  },
+  detach() {
+    return F.detach(this);
+  },
+  to(target) {
+    return move(this, target);
+  },
+  backward(gradient, options) {
+    if (gradient === undefined || gradient instanceof Tensor) backward(this, gradient, options);
+    else backward(this, undefined, gradient);
+  },
+  requiresGrad_(flag = true) {
+    this.requiresGrad = flag;
+    return this;
+  },
+  keep() {
+    return keep(this);
+  },
+  dispose() {
+    dispose(this);
+  },
+  [Symbol.dispose]() {
+    dispose(this);
+  },
+  item() {
+    return readItem(this);
+  },
+  data() {
+    return readData(this);
+  },
+  toArray() {
+    return readNested(this);
+  },
+  async cpu() {
+    return this;
+  },
+  format() {
+    return formatText(this);
+  },
+  async print() {
+    console.log(await formatText(this));
+  },
+  toString() {
+    return `Tensor { shape: [${this.shape.join(", ")}], dtype: ${this.dtype}, device: ${this.place ?? "none"} }`;
+  },
+};
+
+/** Gives tensors their methods; `init` calls it, so that importing has no side effect. */
+export function installMethods(): void {
+  const hidden = (value: unknown): PropertyDescriptor => ({ value, writable: true, configurable: true });
+  for (const key of Reflect.ownKeys(methods))
+    Object.defineProperty(Tensor.prototype, key, hidden(Reflect.get(methods, key)));
+  Object.defineProperty(Tensor.prototype, inspect, hidden(methods.toString));
+  const device: PropertyDescriptor & ThisType<Tensor> = {
+    get() {
+      if (this.place === undefined) throw new DeviceError("device: a shape-only tensor lives on no device");
+      return this.place;
+    },
+    configurable: true,
+  };
+  Object.defineProperty(Tensor.prototype, "device", device);
+}

@@ -2,6 +2,7 @@ import { add as addKernel } from "../autograd.ts";
 import type { Tensor } from "../tensor.ts";
 import { applyBinary, binaryKernel, binaryOp, type Operand } from "./binary.ts";
 
+export { addKernel };
 export const addInt32Kernel = binaryKernel("addInt32");
 
 export const addOp = binaryOp({

@@ -36,8 +36,8 @@ modules("a module is called like a function and calls forward", () => {
 
 modules("fields called name and length are ordinary fields", () => {
   class Named extends nn.Module {
-    name = "own";
-    length = 7;
+    override name = "own";
+    override length = 7;
     forward(x: Tensor) {
       return x;
     }
@@ -123,7 +123,10 @@ modules("a subclass of a built-in module is called, not merged away", async () =
   const doubled = new nn.Sequential(layer, new Doubled());
   const x = randn(4, 3);
   const once = await plain(x).data();
-  assert.equal(await doubled(x).data(), once.map((value) => 2 * value));
+  assert.equal(
+    await doubled(x).data(),
+    once.map((value) => 2 * value),
+  );
 });
 
 modules("a fused block gives the bits of its parts: forward, masks and gradients", async () => {
@@ -164,12 +167,21 @@ modules("forward must be synchronous", () => {
       return x;
     }
   }
-  assert.throws(() => new Late()(ones(1)), (error: unknown) => error instanceof TorchletError && /synchronous/.test(error.message));
+  assert.throws(
+    () => new Late()(ones(1)),
+    (error: unknown) => error instanceof TorchletError && /synchronous/.test(error.message),
+  );
 });
 
 modules("Linear refuses what it cannot multiply, with both shapes", () => {
-  assert.throws(() => new nn.Linear(3, 4)(ones(5, 2)), (error: unknown) => error instanceof ShapeError && /\[5, 2\].*\[4, 3\]/.test(error.message));
-  assert.throws(() => new nn.Linear(0, 4), (error: unknown) => error instanceof ShapeError);
+  assert.throws(
+    () => new nn.Linear(3, 4)(ones(5, 2)),
+    (error: unknown) => error instanceof ShapeError && /\[5, 2\].*\[4, 3\]/.test(error.message),
+  );
+  assert.throws(
+    () => new nn.Linear(0, 4),
+    (error: unknown) => error instanceof ShapeError,
+  );
 });
 
 modules("Flatten joins all dimensions but the first", () => {

@@ -27,7 +27,7 @@ const ROOMS: readonly (readonly string[])[] = [
   ["src/op.ts"],
   ["src/create.ts", "src/createRandom.ts"],
   ["src/ops/"],
-  ["src/methods.ts", "src/functional.ts"],
+  ["src/methods.ts", "src/functional.ts", "src/read.ts"],
   ["src/nn/"],
   ["src/optim/"],
   ["src/data/", "src/io/"],

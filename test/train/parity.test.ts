@@ -48,14 +48,19 @@ const worst = (found: readonly number[], expected: readonly number[]): number =>
   Math.max(...found.map((loss, i) => Math.abs(loss - (expected[i] as number))));
 
 parity("the ten parameters start with PyTorch's bits", async () => {
-  const golden = await readJson<{ model: { name: string; shape: number[]; sha256_f32le: string }[] }>("test/golden/init.json");
+  const golden = await readJson<{ model: { name: string; shape: number[]; sha256_f32le: string }[] }>(
+    "test/golden/init.json",
+  );
   manualSeed(0);
   const state = new DropoutModel(0.5).stateDict();
-  assert.equal([...state.keys()], golden.model.map(({ name }) => name));
+  assert.equal(
+    [...state.keys()],
+    golden.model.map(({ name }) => name),
+  );
   for (const { name, shape, sha256_f32le } of golden.model) {
     const parameter = state.get(name) as Tensor;
     assert.equal(parameter.shape, shape);
-    assert.is(await sha256(await parameter.data()), sha256_f32le, name);
+    assert.is(await sha256(Float32Array.from(await parameter.data())), sha256_f32le, name);
   }
 });
 
@@ -63,13 +68,22 @@ parity("the first batch holds PyTorch's samples", async () => {
   const golden = await readJson<Trace>("test/golden/train_p0.json");
   manualSeed(0);
   new DropoutModel(0);
-  const [batch] = await (await mnistLoader(true))[Symbol.asyncIterator]().next().then(({ value }) => [value]);
+  const [batch] = await (await mnistLoader(true))
+    [Symbol.asyncIterator]()
+    .next()
+    .then(({ value }) => [value]);
   const expected = golden.first_batch_indices.map((index) => index);
   const data = await mnist(true);
-  assert.equal(await batch?.[1].data(), Int32Array.from(expected, (index) => data.labels[index] as number));
+  assert.equal(
+    await batch?.[1].data(),
+    Int32Array.from(expected, (index) => data.labels[index] as number),
+  );
   const pixels = (await batch?.[0].data()) as Float32Array;
   const first = data.images.subarray(784 * (expected[0] as number), 784 * ((expected[0] as number) + 1));
-  assert.equal(pixels.slice(0, 784), Float32Array.from(first, (byte) => byte / 255));
+  assert.equal(
+    pixels.slice(0, 784),
+    Float32Array.from(first, (byte) => byte / 255),
+  );
 });
 
 parity("without dropout, steps 1 to 10 have PyTorch's losses", async () => {
@@ -110,13 +124,17 @@ parity("from PyTorch's state after 100 steps, the next 20 losses are PyTorch's",
   const find = (prefix: string, name: string) => {
     const key = [...tensors.keys()].find((each) => each === `${prefix}${name}`);
     const found = key === undefined ? undefined : tensors.get(key);
-    if (!(found?.data instanceof Float32Array)) throw new Error(`no ${prefix}${name} among ${[...tensors.keys()].join(" ")}`);
+    if (!(found?.data instanceof Float32Array))
+      throw new Error(`no ${prefix}${name} among ${[...tensors.keys()].join(" ")}`);
     return { shape: found.shape, data: found.data };
   };
   model.loadStateDict(new Map(names.map((name) => [name, find("step100/param/", name)])));
   const optimizer = new Adam(model.parameters(), { lr: 1e-3 });
   const state = Object.fromEntries(
-    names.map((name, i) => [i, { step: 100, expAvg: find("step100/exp_avg/", name), expAvgSq: find("step100/exp_avg_sq/", name) }]),
+    names.map((name, i) => [
+      i,
+      { step: 100, expAvg: find("step100/exp_avg/", name), expAvgSq: find("step100/exp_avg_sq/", name) },
+    ]),
   );
   optimizer.loadStateDict({ ...(await optimizer.stateDict()), state });
   const found: number[] = [];
@@ -129,7 +147,13 @@ parity("from PyTorch's state after 100 steps, the next 20 losses are PyTorch's",
     found.push(Number(await loss.item()));
   }
   // 2e-6: PyTorch in float32 and in float64 differ by 1.2e-7 over these steps.
-  assert.ok(worst(found, golden.next.map(({ loss_f32 }) => loss_f32)) <= 2e-6, String(found));
+  assert.ok(
+    worst(
+      found,
+      golden.next.map(({ loss_f32 }) => loss_f32),
+    ) <= 2e-6,
+    String(found),
+  );
 });
 
 parity("a model that PyTorch trained keeps its test accuracy", async () => {

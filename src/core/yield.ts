@@ -1,0 +1,37 @@
+/** Milliseconds of work after which others get a turn: one frame of a display. */
+const TURN = 16;
+
+interface Runtime {
+  readonly setImmediate?: (callback: () => void) => unknown;
+  readonly scheduler?: { yield?: () => Promise<void> };
+}
+
+let lastTurn = 0;
+
+/**
+ * Resolves after timers, signals, input and finalizers have had a turn. `setImmediate` where there is one (1-2 µs; a
+ * MessageChannel starves timers there), else `scheduler.yield` or a MessageChannel (5-8 µs); `setTimeout` would cost 1-4 ms.
+ */
+export async function yieldToEvents(): Promise<void> {
+  const { setImmediate, scheduler } = globalThis as Runtime;
+  if (setImmediate) await new Promise<void>((resolve) => setImmediate(resolve));
+  else if (scheduler?.yield) await scheduler.yield();
+  else await viaChannel();
+  lastTurn = performance.now();
+}
+
+function viaChannel(): Promise<void> {
+  const { port1, port2 } = new MessageChannel();
+  return new Promise((resolve) => {
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(null);
+  });
+}
+
+/** Yields if nobody has had a turn for 16 ms; otherwise there is nothing to wait for. */
+export function yieldIfDue(): Promise<void> | undefined {
+  return performance.now() - lastTurn > TURN ? yieldToEvents() : undefined;
+}

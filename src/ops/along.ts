@@ -1,0 +1,53 @@
+import { emptyArray, type NdArray, run } from "../array.ts";
+import { DTypeError } from "../core/errors.ts";
+import { type Kernel, kernel } from "../core/kernel.ts";
+import { checkDim, numelOf, type Shape } from "../core/shape.ts";
+import type { Op } from "../op.ts";
+import type { Tensor } from "../tensor.ts";
+
+/** The signature of a kernel that works along the middle of [outer, n, inner]. */
+export const alongKernel = (name: string, reads: readonly string[]): Kernel =>
+  kernel(name, { reads, writes: [reads.length === 1 ? "y" : "dx"], params: { outer: "u32", n: "u32", inner: "u32" } });
+
+/** A shape as the [outer, n, inner] around one of its dimensions. */
+export const split = (shape: Shape, dim: number): [outer: number, n: number, inner: number] => [
+  numelOf(shape.slice(0, dim)),
+  shape[dim] ?? 1,
+  numelOf(shape.slice(dim + 1)),
+];
+
+/** The dimension counted from the front. @throws TypeError RangeError */
+export function checkAlong(operation: string, x: Tensor, dim: number): number {
+  if (typeof dim !== "number") throw new TypeError(`${operation}: expected a dimension such as 1 or -1, got ${dim}`);
+  return checkDim(operation, dim, x.ndim);
+}
+
+/** An operation along one dimension whose gradient follows from its result. */
+export function alongOp(
+  name: string,
+  gradFn: string,
+  forward: Kernel,
+  backward: Kernel,
+): Op<number, readonly [x: NdArray]> {
+  return {
+    name,
+    gradFn,
+    infer([{ shape, dtype }]) {
+      if (dtype !== "float32")
+        throw new DTypeError(`${name}: expected float32, got ${dtype}; convert it with .to("float32")`);
+      return { shape, dtype };
+    },
+    forward(context, x) {
+      const y = emptyArray(x.storage.device, x.shape, "float32");
+      run(forward, [x], [y], split(x.shape, context.options));
+      context.save(y);
+      return y;
+    },
+    backward(context, gradient) {
+      const [y] = context.saved as [NdArray];
+      const dx = emptyArray(y.storage.device, y.shape, "float32");
+      run(backward, [y, gradient], [dx], split(y.shape, context.options));
+      return [dx];
+    },
+  };
+}

@@ -1,0 +1,74 @@
+import { emptyArray, type NdArray, run } from "../array.ts";
+import { DTypeError, ShapeError } from "../core/errors.ts";
+import { kernel } from "../core/kernel.ts";
+import { numelOf, sameShape, showShape } from "../core/shape.ts";
+import { apply, type Context, type Op } from "../op.ts";
+import type { Tensor } from "../tensor.ts";
+import { checkReduction, type LossReduction } from "./classLoss.ts";
+import { checkPair, type PairLossOptions, pairScale, reducePairs } from "./pairLoss.ts";
+
+export const bceWithLogitsKernel = kernel("bceWithLogits", {
+  reads: ["x", "y", "posWeight"],
+  writes: ["out"],
+  params: { n: "u32", posWeighted: "u32", classes: "u32" },
+});
+export const bceWithLogitsBackwardKernel = kernel("bceWithLogitsBackward", {
+  reads: ["x", "y", "posWeight", "dy"],
+  writes: ["dx"],
+  params: { n: "u32", posWeighted: "u32", classes: "u32", dyStep: "u32", scale: "f32" },
+});
+
+type Inputs = readonly [x: NdArray, y: NdArray, posWeight: NdArray | undefined];
+
+export const bceWithLogitsOp: Op<LossReduction, Inputs> = {
+  name: "bceWithLogits",
+  gradFn: (reduction) =>
+    reduction === "mean" ? "MeanBackward0" : reduction === "sum" ? "SumBackward0" : "AddBackward0",
+  infer([x, y, posWeight], reduction) {
+    checkPair("bceWithLogits", x, y);
+    const classes = x.shape.at(-1) ?? 1;
+    if (posWeight && !sameShape(posWeight.shape, [classes]) && numelOf(posWeight.shape) !== 1)
+      throw new ShapeError(
+        `bceWithLogits: posWeight must be [${classes}], one for each class, got ${showShape(posWeight.shape)}`,
+      );
+    return { shape: reduction === "none" ? x.shape : [], dtype: "float32" };
+  },
+  forward(context, x, y, posWeight) {
+    const losses = emptyArray(x.storage.device, x.shape, "float32");
+    run(bceWithLogitsKernel, [x, y, posWeight ?? x], [losses], [numelOf(x.shape), ...weights(posWeight)]);
+    context.save(x, y, posWeight ?? x);
+    return reducePairs(losses, context.options);
+  },
+  backward(context: Context<LossReduction>, gradient) {
+    const [x, y, posWeight] = context.saved as [NdArray, NdArray, NdArray];
+    if (context.needs[1])
+      throw new DTypeError("bceWithLogits: the target must not require a gradient; use target.detach()");
+    const n = numelOf(x.shape);
+    const dx = emptyArray(x.storage.device, x.shape, "float32");
+    const params = [n, ...weights(posWeight === x ? undefined : posWeight), ...pairScale(n, context.options)];
+    run(bceWithLogitsBackwardKernel, [x, y, posWeight, gradient], [dx], params);
+    return [dx, null, null];
+  },
+};
+
+const weights = (posWeight: NdArray | undefined): [posWeighted: number, classes: number] =>
+  posWeight ? [1, numelOf(posWeight.shape)] : [0, 1];
+
+export interface BceWithLogitsOptions extends PairLossOptions {
+  /** A factor for the positive term of each class, [C], along the last dimension. */
+  readonly posWeight?: Tensor;
+}
+
+/**
+ * (1 − y) x + (1 + (w − 1) y) (log(1 + e^−|x|) + max(−x, 0)): binary cross-entropy of sigmoid(x), without its loss of digits.
+ *
+ * @param x raw scores, any shape, float32
+ * @param y targets of the same shape, float32
+ * @returns [] for "mean" (default) and "sum", the shape of `x` for "none"
+ * @throws ShapeError DTypeError RangeError
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.binary_cross_entropy_with_logits.html
+ */
+export function bceWithLogits(x: Tensor, y: Tensor, options: BceWithLogitsOptions = {}): Tensor {
+  const reduction = checkReduction("bceWithLogits", options.reduction ?? "mean");
+  return apply(bceWithLogitsOp, [x, y, options.posWeight], reduction);
+}

@@ -1,0 +1,16 @@
+import { copyStrided, type NdArray } from "../array.ts";
+import { stridesOf } from "../core/shape.ts";
+import { apply, type Op } from "../op.ts";
+import type { Tensor } from "../tensor.ts";
+
+export const cloneOp: Op<undefined, readonly [x: NdArray]> = {
+  name: "clone",
+  gradFn: "CloneBackward0",
+  strided: true,
+  infer: ([{ shape, dtype }]) => ({ shape, dtype }),
+  forward: (_context, x) => copyStrided(x, x.shape, x.strides ?? stridesOf(x.shape)),
+  backward: (_context, gradient) => [gradient],
+};
+
+/** A copy with memory of its own; gradients pass through. */
+export const clone = (x: Tensor): Tensor => apply(cloneOp, [x], undefined);

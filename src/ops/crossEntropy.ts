@@ -1,0 +1,97 @@
+import { emptyArray, type NdArray, run } from "../array.ts";
+import { kernel } from "../core/kernel.ts";
+import { numelOf } from "../core/shape.ts";
+import { faultsOf } from "../faults.ts";
+import { apply, type Context, type Op } from "../op.ts";
+import type { Tensor } from "../tensor.ts";
+import {
+  checkClassLoss,
+  checkLabels,
+  checkReduction,
+  type ClassLossOptions,
+  classLayout,
+  type LossReduction,
+  reduceRows,
+} from "./classLoss.ts";
+
+export const crossEntropyKernel = kernel("crossEntropy", {
+  reads: ["x", "target", "weight"],
+  writes: ["loss", "logSum", "picked", "fault"],
+  params: { outer: "u32", classes: "u32", inner: "u32", ignoreIndex: "i32", smoothing: "f32", weighted: "u32" },
+});
+export const crossEntropyBackwardKernel = kernel("crossEntropyBackward", {
+  reads: ["x", "target", "weight", "logSum", "scale", "dy"],
+  writes: ["dx"],
+  params: {
+    outer: "u32",
+    classes: "u32",
+    inner: "u32",
+    ignoreIndex: "i32",
+    smoothing: "f32",
+    weighted: "u32",
+    dyStep: "u32",
+  },
+});
+
+interface Options {
+  readonly ignoreIndex: number;
+  readonly smoothing: number;
+  readonly reduction: LossReduction;
+}
+type Inputs = readonly [x: NdArray, target: NdArray, weight: NdArray | undefined];
+
+export const crossEntropyOp: Op<Options, Inputs> = {
+  name: "crossEntropy",
+  gradFn: ({ smoothing }) => (smoothing > 0 ? "AddBackward0" : "NllLossBackward0"),
+  infer([x, target, weight], { reduction }) {
+    const shape = checkClassLoss("crossEntropy", x, target, weight);
+    return { shape: reduction === "none" ? shape : [], dtype: "float32" };
+  },
+  forward(context, x, target, weight) {
+    const { ignoreIndex, smoothing, reduction } = context.options;
+    const { outer, classes, inner } = classLayout(x.shape);
+    const rows = () => emptyArray(x.storage.device, [outer * inner], "float32");
+    const [loss, logSum, picked] = [rows(), rows(), rows()];
+    const params = [outer, classes, inner, ignoreIndex, smoothing, weight ? 1 : 0];
+    run(crossEntropyKernel, [x, target, weight ?? x], [loss, logSum, picked, faultsOf(x.storage.device)], params);
+    const { result, scale } = reduceRows(loss, picked, target.shape, reduction);
+    context.save(x, target, logSum, scale, weight ?? x);
+    return result;
+  },
+  backward(context: Context<Options>, gradient) {
+    const [x, target, logSum, scale, weight] = context.saved as [NdArray, NdArray, NdArray, NdArray, NdArray];
+    const { ignoreIndex, smoothing, reduction } = context.options;
+    const { outer, classes, inner } = classLayout(x.shape);
+    const dx = emptyArray(x.storage.device, x.shape, "float32");
+    const flags = [weight === x ? 0 : 1, reduction === "none" && numelOf(gradient.shape) > 0 ? 1 : 0];
+    const params = [outer, classes, inner, ignoreIndex, smoothing, ...flags];
+    run(crossEntropyBackwardKernel, [x, target, weight, logSum, scale, gradient], [dx], params);
+    return [dx, null, null];
+  },
+};
+
+/** Options of `crossEntropy`. */
+export interface CrossEntropyOptions extends ClassLossOptions {
+  /** Share of the target spread evenly over all classes, in [0, 1]; 0 by default. */
+  readonly labelSmoothing?: number;
+}
+
+/**
+ * −Σ_k q_k log softmax(x)_k, q_k = ((1 − ε)[k = target] + ε / C) w_k. The mean divides by the sum of the targets' weights.
+ *
+ * @param x scores, [N, C], [C] or [N, C, d…], float32
+ * @param target class labels, [N], [] or [N, d…], int32 or uint8
+ * @returns [] for "mean" (default) and "sum", the target's shape for "none"
+ * @throws RangeError for labels outside [0, C) other than `ignoreIndex`: at the call where they lie on the host, with the next
+ *   read or step where a kernel made them
+ * @throws ShapeError DTypeError
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.cross_entropy.html
+ */
+export function crossEntropy(x: Tensor, target: Tensor, options: CrossEntropyOptions = {}): Tensor {
+  const { weight, ignoreIndex = -100, labelSmoothing = 0 } = options;
+  const reduction = checkReduction("crossEntropy", options.reduction ?? "mean");
+  if (!(labelSmoothing >= 0 && labelSmoothing <= 1))
+    throw new RangeError(`crossEntropy: labelSmoothing must be in [0, 1], got ${labelSmoothing}`);
+  const labels = checkLabels("crossEntropy", target, classLayout(x.shape).classes, ignoreIndex);
+  return apply(crossEntropyOp, [x, labels, weight], { ignoreIndex, smoothing: labelSmoothing, reduction });
+}

@@ -1,0 +1,34 @@
+import type { NdArray } from "../array.ts";
+import type { Tensor } from "../tensor.ts";
+import { applyBinary, binaryKernel, binaryOp, type Operand, runBinary } from "./binary.ts";
+import { mulKernel } from "./mul.ts";
+import { negKernel } from "./neg.ts";
+import { runUnary } from "./unary.ts";
+
+export const divKernel = binaryKernel("div");
+
+export const divOp = binaryOp({
+  name: "div",
+  gradFn: "DivBackward0",
+  float32: divKernel,
+  int32: divKernel,
+  compute: () => "float32",
+  result: () => "float32",
+  backward: (gradient, _a, b, y, needs) => {
+    const { shape } = gradient;
+    const over = (x: NdArray): NdArray => runBinary(divKernel, x, b, shape, "float32");
+    // d(a / b)/db = −(a / b) / b
+    const inB = () => over(runBinary(mulKernel, runUnary(negKernel, gradient), y, shape, "float32"));
+    return [needs[0] ? over(gradient) : null, needs[1] ? inB() : null];
+  },
+});
+
+/**
+ * a / b, element by element; integers are divided as float32.
+ *
+ * @param a a tensor or a number
+ * @param b the same; at least one is a tensor
+ * @returns float32, the shape both broadcast to
+ * @throws ShapeError where the shapes do not broadcast
+ */
+export const div = (a: Operand, b: Operand): Tensor => applyBinary(divOp, a, b);

@@ -1,0 +1,21 @@
+import type { Tensor } from "../tensor.ts";
+import { applyBinary, binaryKernel, binaryOp, type Operand } from "./binary.ts";
+
+export const eqKernel = binaryKernel("eq");
+export const eqInt32Kernel = binaryKernel("eqInt32");
+
+export const eqOp = binaryOp({
+  name: "eq",
+  gradFn: "",
+  float32: eqKernel,
+  int32: eqInt32Kernel,
+  result: () => "bool",
+});
+
+/**
+ * a = b, element by element; it has no gradient.
+ *
+ * @returns bool, the shape both broadcast to
+ * @throws ShapeError where the shapes do not broadcast
+ */
+export const eq = (a: Operand, b: Operand): Tensor => applyBinary(eqOp, a, b);

@@ -1,0 +1,18 @@
+import { checkDim } from "../core/shape.ts";
+import { numelOf } from "../core/shape.ts";
+import type { Tensor } from "../tensor.ts";
+import { reshape } from "./reshape.ts";
+
+/**
+ * Joins the dimensions from `startDim` to `endDim` into one; shares memory where it can.
+ *
+ * @returns `x` itself where there is nothing to join
+ * @throws RangeError for dimensions that are none, or in the wrong order
+ */
+export function flatten(x: Tensor, startDim = 0, endDim = -1): Tensor {
+  const start = checkDim("flatten", startDim, x.ndim);
+  const end = checkDim("flatten", endDim, x.ndim);
+  if (start > end) throw new RangeError(`flatten: startDim ${startDim} comes after endDim ${endDim}`);
+  if (start === end && x.ndim > 0) return x;
+  return reshape(x, [...x.shape.slice(0, start), numelOf(x.shape.slice(start, end + 1)), ...x.shape.slice(end + 1)]);
+}

@@ -1,0 +1,21 @@
+import type { Tensor } from "../tensor.ts";
+import { applyBinary, binaryKernel, binaryOp, type Operand } from "./binary.ts";
+
+export const geKernel = binaryKernel("ge");
+export const geInt32Kernel = binaryKernel("geInt32");
+
+export const geOp = binaryOp({
+  name: "ge",
+  gradFn: "",
+  float32: geKernel,
+  int32: geInt32Kernel,
+  result: () => "bool",
+});
+
+/**
+ * a ≥ b, element by element; it has no gradient.
+ *
+ * @returns bool, the shape both broadcast to
+ * @throws ShapeError where the shapes do not broadcast
+ */
+export const ge = (a: Operand, b: Operand): Tensor => applyBinary(geOp, a, b);

@@ -1,0 +1,21 @@
+import type { Tensor } from "../tensor.ts";
+import { applyBinary, binaryKernel, binaryOp, type Operand } from "./binary.ts";
+
+export const gtKernel = binaryKernel("gt");
+export const gtInt32Kernel = binaryKernel("gtInt32");
+
+export const gtOp = binaryOp({
+  name: "gt",
+  gradFn: "",
+  float32: gtKernel,
+  int32: gtInt32Kernel,
+  result: () => "bool",
+});
+
+/**
+ * a > b, element by element; it has no gradient.
+ *
+ * @returns bool, the shape both broadcast to
+ * @throws ShapeError where the shapes do not broadcast
+ */
+export const gt = (a: Operand, b: Operand): Tensor => applyBinary(gtOp, a, b);

@@ -1,0 +1,18 @@
+import { apply } from "../op.ts";
+import type { Tensor } from "../tensor.ts";
+import { runBinary } from "./binary.ts";
+import { divKernel } from "./div.ts";
+import { unaryKernel, unaryOp } from "./unary.ts";
+
+export const logKernel = unaryKernel("log");
+
+export const logOp = unaryOp({
+  name: "log",
+  gradFn: "LogBackward0",
+  float32: logKernel,
+  saves: "input",
+  backward: (gradient, x) => runBinary(divKernel, gradient, x, x.shape, "float32"),
+});
+
+/** The natural logarithm, float32: −∞ at 0, NaN below. @throws DTypeError */
+export const log = (x: Tensor): Tensor => apply(logOp, [x], undefined);

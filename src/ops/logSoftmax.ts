@@ -1,0 +1,20 @@
+import { apply } from "../op.ts";
+import type { Tensor } from "../tensor.ts";
+import { alongKernel, alongOp, checkAlong } from "./along.ts";
+
+export const logSoftmaxKernel = alongKernel("logSoftmax", ["x"]);
+export const logSoftmaxBackwardKernel = alongKernel("logSoftmaxBackward", ["y", "dy"]);
+
+export const logSoftmaxOp = alongOp("logSoftmax", "LogSoftmaxBackward0", logSoftmaxKernel, logSoftmaxBackwardKernel);
+
+/**
+ * x − log Σ eˣ along a dimension, without the loss of digits of log(softmax(x)).
+ *
+ * @param x any shape, float32
+ * @param dim the dimension, from the end when negative
+ * @returns the shape of `x`
+ * @throws RangeError for a dimension that is none
+ * @throws DTypeError unless float32
+ */
+export const logSoftmax = (x: Tensor, dim: number): Tensor =>
+  apply(logSoftmaxOp, [x], checkAlong("logSoftmax", x, dim));

@@ -1,0 +1,21 @@
+import type { Tensor } from "../tensor.ts";
+import { applyBinary, binaryKernel, binaryOp, type Operand } from "./binary.ts";
+
+export const ltKernel = binaryKernel("lt");
+export const ltInt32Kernel = binaryKernel("ltInt32");
+
+export const ltOp = binaryOp({
+  name: "lt",
+  gradFn: "",
+  float32: ltKernel,
+  int32: ltInt32Kernel,
+  result: () => "bool",
+});
+
+/**
+ * a < b, element by element; it has no gradient.
+ *
+ * @returns bool, the shape both broadcast to
+ * @throws ShapeError where the shapes do not broadcast
+ */
+export const lt = (a: Operand, b: Operand): Tensor => applyBinary(ltOp, a, b);

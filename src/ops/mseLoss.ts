@@ -1,0 +1,19 @@
+import type { Tensor } from "../tensor.ts";
+import { applyPairLoss, type PairLossOptions, pairLossBackwardKernel, pairLossKernel, pairLossOp } from "./pairLoss.ts";
+
+export const mseLossKernel = pairLossKernel("mseLoss");
+export const mseLossBackwardKernel = pairLossBackwardKernel("mseLossBackward");
+
+export const mseLossOp = pairLossOp("mseLoss", "MseLossBackward0", mseLossKernel, mseLossBackwardKernel, true);
+
+/**
+ * (x − y)², the squared error.
+ *
+ * @param x predictions, any shape, float32
+ * @param y targets of the same shape, float32
+ * @returns [] for "mean" (default) and "sum", the shape of `x` for "none"
+ * @throws ShapeError where the shapes differ: they are not broadcast, which hides mistakes
+ * @throws DTypeError RangeError
+ */
+export const mseLoss = (x: Tensor, y: Tensor, options: PairLossOptions = {}): Tensor =>
+  applyPairLoss(mseLossOp, x, y, options);

@@ -1,0 +1,21 @@
+import type { Tensor } from "../tensor.ts";
+import { applyBinary, binaryKernel, binaryOp, type Operand } from "./binary.ts";
+
+export const neKernel = binaryKernel("ne");
+export const neInt32Kernel = binaryKernel("neInt32");
+
+export const neOp = binaryOp({
+  name: "ne",
+  gradFn: "",
+  float32: neKernel,
+  int32: neInt32Kernel,
+  result: () => "bool",
+});
+
+/**
+ * a ≠ b, element by element; it has no gradient.
+ *
+ * @returns bool, the shape both broadcast to
+ * @throws ShapeError where the shapes do not broadcast
+ */
+export const ne = (a: Operand, b: Operand): Tensor => applyBinary(neOp, a, b);

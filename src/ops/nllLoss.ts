@@ -1,0 +1,77 @@
+import { emptyArray, type NdArray, run } from "../array.ts";
+import { kernel } from "../core/kernel.ts";
+import { faultsOf } from "../faults.ts";
+import { apply, type Context, type Op } from "../op.ts";
+import type { Tensor } from "../tensor.ts";
+import {
+  checkClassLoss,
+  checkLabels,
+  checkReduction,
+  type ClassLossOptions,
+  classLayout,
+  type LossReduction,
+  reduceRows,
+} from "./classLoss.ts";
+
+export const nllLossKernel = kernel("nllLoss", {
+  reads: ["x", "target", "weight"],
+  writes: ["loss", "picked", "fault"],
+  params: { outer: "u32", classes: "u32", inner: "u32", ignoreIndex: "i32", weighted: "u32" },
+});
+export const nllLossBackwardKernel = kernel("nllLossBackward", {
+  reads: ["target", "weight", "scale", "dy"],
+  writes: ["dx"],
+  params: { outer: "u32", classes: "u32", inner: "u32", ignoreIndex: "i32", weighted: "u32", dyStep: "u32" },
+});
+
+interface Options {
+  readonly ignoreIndex: number;
+  readonly reduction: LossReduction;
+}
+type Inputs = readonly [x: NdArray, target: NdArray, weight: NdArray | undefined];
+
+export const nllLossOp: Op<Options, Inputs> = {
+  name: "nllLoss",
+  gradFn: "NllLossBackward0",
+  infer([x, target, weight], { reduction }) {
+    const shape = checkClassLoss("nllLoss", x, target, weight);
+    return { shape: reduction === "none" ? shape : [], dtype: "float32" };
+  },
+  forward(context, x, target, weight) {
+    const { ignoreIndex, reduction } = context.options;
+    const { outer, classes, inner } = classLayout(x.shape);
+    const rows = () => emptyArray(x.storage.device, [outer * inner], "float32");
+    const [loss, picked] = [rows(), rows()];
+    const params = [outer, classes, inner, ignoreIndex, weight ? 1 : 0];
+    run(nllLossKernel, [x, target, weight ?? x], [loss, picked, faultsOf(x.storage.device)], params);
+    const { result, scale } = reduceRows(loss, picked, target.shape, reduction);
+    context.save(x, target, scale, weight ?? x);
+    return result;
+  },
+  backward(context: Context<Options>, gradient) {
+    const [x, target, scale, weight] = context.saved as [NdArray, NdArray, NdArray, NdArray];
+    const { ignoreIndex, reduction } = context.options;
+    const { outer, classes, inner } = classLayout(x.shape);
+    const dx = emptyArray(x.storage.device, x.shape, "float32");
+    const params = [outer, classes, inner, ignoreIndex, weight === x ? 0 : 1, reduction === "none" ? 1 : 0];
+    run(nllLossBackwardKernel, [target, weight, scale, gradient], [dx], params);
+    return [dx, null, null];
+  },
+};
+
+/**
+ * −w x_target: the loss of log-probabilities. The mean divides by the sum of the targets' weights.
+ *
+ * @param x log-probabilities, [N, C], [C] or [N, C, d…], float32
+ * @param target class labels, [N], [] or [N, d…], int32 or uint8
+ * @returns [] for "mean" (default) and "sum", the target's shape for "none"
+ * @throws RangeError for labels outside [0, C) other than `ignoreIndex`
+ * @throws ShapeError DTypeError
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.nll_loss.html
+ */
+export function nllLoss(x: Tensor, target: Tensor, options: ClassLossOptions = {}): Tensor {
+  const { weight, ignoreIndex = -100 } = options;
+  const reduction = checkReduction("nllLoss", options.reduction ?? "mean");
+  const labels = checkLabels("nllLoss", target, classLayout(x.shape).classes, ignoreIndex);
+  return apply(nllLossOp, [x, labels, weight], { ignoreIndex, reduction });
+}

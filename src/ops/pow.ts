@@ -1,0 +1,71 @@
+import { broadcastArray, emptyArray, type NdArray, run } from "../array.ts";
+import { fill } from "../autograd.ts";
+import type { Tensor } from "../tensor.ts";
+import { applyBinary, binaryKernel, binaryOp, type Operand, runBinary } from "./binary.ts";
+import { eqKernel } from "./eq.ts";
+import { logKernel } from "./log.ts";
+import { mulKernel } from "./mul.ts";
+import { negKernel } from "./neg.ts";
+import { subKernel } from "./sub.ts";
+import { castArray } from "./cast.ts";
+import { runUnary } from "./unary.ts";
+
+export const powKernel = binaryKernel("pow");
+export const powInt32Kernel = binaryKernel("powInt32");
+
+const product = (a: NdArray, b: NdArray, like: NdArray): NdArray => runBinary(mulKernel, a, b, like.shape, "float32");
+
+function number(like: NdArray, value: number): NdArray {
+  const array = emptyArray(like.storage.device, [], "float32");
+  run(fill, [], [array], [1, value]);
+  return array;
+}
+
+/** 1 where x is not `value`, else 0: what multiplies a gradient that PyTorch sets to 0 there. */
+function unless(x: NdArray, value: number): NdArray {
+  const same = runBinary(eqKernel, x, number(x, value), x.shape, "bool");
+  return runBinary(subKernel, number(x, 1), castArray(same, "float32"), x.shape, "float32");
+}
+
+/** g b a^(b − 1), and 0 where b is 0. */
+function inBase(gradient: NdArray, a: NdArray, b: NdArray): NdArray {
+  const less = runBinary(subKernel, b, number(b, 1), b.shape, "float32");
+  // A base of 0 under an exponent of 0 would give 0 · ∞.
+  const power = runBinary(
+    powKernel,
+    a,
+    runBinary(mulKernel, less, unless(b, 0), b.shape, "float32"),
+    gradient.shape,
+    "float32",
+  );
+  return product(product(gradient, b, gradient), power, gradient);
+}
+
+/** g a^b ln a, and 0 where a is 0 (ln a would be −∞). */
+function inExponent(gradient: NdArray, a: NdArray, y: NdArray): NdArray {
+  const wide = broadcastArray(a, y.shape);
+  const zero = runBinary(eqKernel, wide, number(a, 0), y.shape, "bool");
+  const safe = runBinary(subKernel, wide, runUnary(negKernel, castArray(zero, "float32")), y.shape, "float32");
+  return product(product(gradient, y, gradient), runUnary(logKernel, safe), gradient);
+}
+
+export const powOp = binaryOp({
+  name: "pow",
+  gradFn: "PowBackward0",
+  float32: powKernel,
+  int32: powInt32Kernel,
+  backward: (gradient, a, b, y, needs) => [
+    needs[0] ? inBase(gradient, a, b) : null,
+    needs[1] ? inExponent(gradient, a, y) : null,
+  ],
+});
+
+/**
+ * a to the power b, element by element.
+ *
+ * @param a a tensor or a number
+ * @param b the same; at least one is a tensor
+ * @returns the shape both broadcast to, the promoted dtype
+ * @throws ShapeError where the shapes do not broadcast
+ */
+export const pow = (a: Operand, b: Operand): Tensor => applyBinary(powOp, a, b);

@@ -1,0 +1,17 @@
+import { apply } from "../op.ts";
+import type { Tensor } from "../tensor.ts";
+import { fromResultKernel, runUnary, unaryKernel, unaryOp } from "./unary.ts";
+
+export const reluKernel = unaryKernel("relu");
+export const reluBackwardKernel = fromResultKernel("reluBackward");
+
+export const reluOp = unaryOp({
+  name: "relu",
+  gradFn: "ReluBackward0",
+  float32: reluKernel,
+  saves: "result",
+  backward: (gradient, y) => runUnary(reluBackwardKernel, y, gradient),
+});
+
+/** x < 0 ? 0 : x, NaN and −0 kept; the gradient passes where the result is not at most 0, float32. @throws DTypeError */
+export const relu = (x: Tensor): Tensor => apply(reluOp, [x], undefined);

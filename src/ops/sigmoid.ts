@@ -1,0 +1,17 @@
+import { apply } from "../op.ts";
+import type { Tensor } from "../tensor.ts";
+import { fromResultKernel, runUnary, unaryKernel, unaryOp } from "./unary.ts";
+
+export const sigmoidKernel = unaryKernel("sigmoid");
+export const sigmoidBackwardKernel = fromResultKernel("sigmoidBackward");
+
+export const sigmoidOp = unaryOp({
+  name: "sigmoid",
+  gradFn: "SigmoidBackward0",
+  float32: sigmoidKernel,
+  saves: "result",
+  backward: (gradient, y) => runUnary(sigmoidBackwardKernel, y, gradient),
+});
+
+/** 1 / (1 + e⁻ˣ), float32. @throws DTypeError */
+export const sigmoid = (x: Tensor): Tensor => apply(sigmoidOp, [x], undefined);

@@ -1,0 +1,19 @@
+import { apply } from "../op.ts";
+import type { Tensor } from "../tensor.ts";
+import { alongKernel, alongOp, checkAlong } from "./along.ts";
+
+export const softmaxKernel = alongKernel("softmax", ["x"]);
+export const softmaxBackwardKernel = alongKernel("softmaxBackward", ["y", "dy"]);
+
+export const softmaxOp = alongOp("softmax", "SoftmaxBackward0", softmaxKernel, softmaxBackwardKernel);
+
+/**
+ * eˣ / Σ eˣ along a dimension, so that what lies along it sums to 1.
+ *
+ * @param x any shape, float32
+ * @param dim the dimension, from the end when negative
+ * @returns the shape of `x`
+ * @throws RangeError for a dimension that is none
+ * @throws DTypeError unless float32
+ */
+export const softmax = (x: Tensor, dim: number): Tensor => apply(softmaxOp, [x], checkAlong("softmax", x, dim));

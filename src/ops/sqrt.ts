@@ -1,0 +1,22 @@
+import { apply } from "../op.ts";
+import type { Tensor } from "../tensor.ts";
+import { runBinary } from "./binary.ts";
+import { divKernel } from "./div.ts";
+import { addKernel } from "./add.ts";
+import { unaryKernel, unaryOp } from "./unary.ts";
+
+export const sqrtKernel = unaryKernel("sqrt");
+
+export const sqrtOp = unaryOp({
+  name: "sqrt",
+  gradFn: "SqrtBackward0",
+  float32: sqrtKernel,
+  saves: "result",
+  backward: (gradient, y) => {
+    const twice = runBinary(addKernel, y, y, y.shape, "float32");
+    return runBinary(divKernel, gradient, twice, y.shape, "float32");
+  },
+});
+
+/** √x, float32: NaN below 0. @throws DTypeError */
+export const sqrt = (x: Tensor): Tensor => apply(sqrtOp, [x], undefined);

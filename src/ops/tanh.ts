@@ -1,0 +1,17 @@
+import { apply } from "../op.ts";
+import type { Tensor } from "../tensor.ts";
+import { fromResultKernel, runUnary, unaryKernel, unaryOp } from "./unary.ts";
+
+export const tanhKernel = unaryKernel("tanh");
+export const tanhBackwardKernel = fromResultKernel("tanhBackward");
+
+export const tanhOp = unaryOp({
+  name: "tanh",
+  gradFn: "TanhBackward0",
+  float32: tanhKernel,
+  saves: "result",
+  backward: (gradient, y) => runUnary(tanhBackwardKernel, y, gradient),
+});
+
+/** tanh x, float32. @throws DTypeError */
+export const tanh = (x: Tensor): Tensor => apply(tanhOp, [x], undefined);

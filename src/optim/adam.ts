@@ -1,0 +1,104 @@
+import { type NdArray, run } from "../array.ts";
+import { kernel } from "../core/kernel.ts";
+import { numelOf } from "../core/shape.ts";
+import { checkNonNegative, Optimizer, type Params, type ParamState } from "./optimizer.ts";
+
+export const adamKernel = kernel("adam", {
+  reads: ["g"],
+  writes: ["p", "m", "v"],
+  params: {
+    n: "u32",
+    beta1: "f32",
+    beta2: "f32",
+    oneMinusBeta1: "f32",
+    oneMinusBeta2: "f32",
+    stepSize: "f32",
+    sqrtBias2: "f32",
+    eps: "f32",
+    weightDecay: "f32",
+    maximize: "u32",
+  },
+});
+export const adamAmsgradKernel = kernel("adamAmsgrad", {
+  reads: ["g"],
+  writes: ["p", "m", "v", "vmax"],
+  params: {
+    n: "u32",
+    beta1: "f32",
+    beta2: "f32",
+    oneMinusBeta1: "f32",
+    oneMinusBeta2: "f32",
+    stepSize: "f32",
+    sqrtBias2: "f32",
+    eps: "f32",
+    weightDecay: "f32",
+    maximize: "u32",
+  },
+});
+
+export interface AdamOptions {
+  /** Learning rate; 0.001 by default. */
+  lr: number;
+  /** Decay of the averages of the gradient and of its square, each in [0, 1); 0.9 and 0.999 by default. */
+  betas: readonly [number, number];
+  /** Added to the denominator; 1e-8 by default. */
+  eps: number;
+  /** Factor of the L2 penalty; 0 by default. */
+  weightDecay: number;
+  /** Divides by the largest average so far. */
+  amsgrad: boolean;
+  /** Climbs instead of descending. */
+  maximize: boolean;
+}
+
+const DEFAULTS: AdamOptions = {
+  lr: 1e-3,
+  betas: [0.9, 0.999],
+  eps: 1e-8,
+  weightDecay: 0,
+  amsgrad: false,
+  maximize: false,
+};
+
+function check({ lr, betas, eps, weightDecay }: AdamOptions): void {
+  checkNonNegative("Adam", "lr", lr);
+  checkNonNegative("Adam", "eps", eps);
+  checkNonNegative("Adam", "weightDecay", weightDecay);
+  betas.forEach((beta, i) => {
+    if (!(beta >= 0 && beta < 1)) throw new RangeError(`Adam: betas[${i}] must be in [0, 1), got ${beta}`);
+  });
+}
+
+/** base^exponent for a whole exponent, by squaring: the same bits in every engine, which `Math.pow` is not. */
+function power(base: number, exponent: number): number {
+  let result = 1;
+  for (let square = base, rest = exponent; rest > 0; rest = Math.floor(rest / 2), square *= square)
+    if (rest % 2 === 1) result *= square;
+  return result;
+}
+
+/**
+ * m = β₁ m + (1 − β₁) g, v = β₂ v + (1 − β₂) g², p −= lr m̂ / (√v̂ + ε), with m̂ and v̂ freed of their start at zero.
+ *
+ * @throws RangeError for options out of range
+ * @see Kingma & Ba 2014, https://arxiv.org/abs/1412.6980
+ */
+export class Adam extends Optimizer<AdamOptions> {
+  constructor(params: Params<AdamOptions>, options: Partial<AdamOptions> = {}) {
+    super("Adam", params, { ...DEFAULTS, ...options }, check);
+  }
+
+  protected override update(options: AdamOptions, parameter: NdArray, gradient: NdArray, state: ParamState): void {
+    const [beta1, beta2] = options.betas;
+    const stepSize = options.lr / (1 - power(beta1, state.step));
+    const sqrtBias2 = Math.sqrt(1 - power(beta2, state.step));
+    const scalars = [beta1, beta2, 1 - beta1, 1 - beta2, stepSize, sqrtBias2, options.eps, options.weightDecay];
+    const params = [numelOf(parameter.shape), ...scalars, options.maximize ? 1 : 0];
+    const arrays = this.stateNames(options).map((name) => this.array(state, name, parameter));
+    run(options.amsgrad ? adamAmsgradKernel : adamKernel, [gradient], [parameter, ...arrays], params);
+  }
+
+  protected override stateNames({ amsgrad }: AdamOptions): readonly string[] {
+    return amsgrad ? ["expAvg", "expAvgSq", "maxExpAvgSq"] : ["expAvg", "expAvgSq"];
+  }
+}

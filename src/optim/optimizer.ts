@@ -1,0 +1,235 @@
+import { type NdArray, upload } from "../array.ts";
+import { clearGrad } from "../autograd.ts";
+import type { Device } from "../backend/device.ts";
+import { DTypeError, GraphError, ShapeError } from "../core/errors.ts";
+import { sameShape, showShape } from "../core/shape.ts";
+import { yieldIfDue } from "../core/yield.ts";
+import { raiseFaults } from "../faults.ts";
+import { arrayOf, Clock, own } from "../lifetime.ts";
+import { readArray } from "../read.ts";
+import { Tensor } from "../tensor.ts";
+
+/** Parameters with options of their own; options they leave out are the optimizer's. */
+export type ParamGroup<Options> = { params: Iterable<Tensor> } & Partial<Options>;
+
+/** What an optimizer takes: parameters, or groups of them. */
+export type Params<Options> = Iterable<Tensor> | Iterable<ParamGroup<Options>>;
+
+/** A group as the optimizer holds it; its options may be changed between steps. */
+export type Group<Options> = { readonly params: readonly Tensor[] } & Options;
+
+/** State arrays of one parameter by name, e.g. `expAvg`, and how many steps it has taken. */
+export interface ParamState {
+  step: number;
+  readonly arrays: Map<string, NdArray>;
+}
+
+/** A state array on the host. */
+export interface HostArray {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+/** The whole state, by the parameters' positions in the order of the groups, as PyTorch's. */
+export interface OptimizerState<Options> {
+  readonly state: Readonly<Record<number, { readonly step: number } & Readonly<Record<string, HostArray | number>>>>;
+  readonly paramGroups: readonly (Options & { readonly params: readonly number[] })[];
+}
+
+const isGroup = <Options>(item: Tensor | ParamGroup<Options>): item is ParamGroup<Options> => !(item instanceof Tensor);
+
+/**
+ * The base of optimizers: parameters in groups, their state, and the steps that make the memory of old graphs free.
+ *
+ * @see https://pytorch.org/docs/stable/optim.html#torch.optim.Optimizer
+ */
+export abstract class Optimizer<Options extends object> {
+  readonly paramGroups: Group<Options>[];
+  protected readonly name: string;
+  readonly #clock = new Clock();
+  readonly #states = new Map<Tensor, ParamState>();
+
+  /** @throws RangeError GraphError for an empty list, parameters given twice, or tensors that cannot be learned */
+  constructor(name: string, params: Params<Options>, defaults: Options, check: (options: Options) => void) {
+    this.name = name;
+    const items: (Tensor | ParamGroup<Options>)[] = [...params];
+    const groups = items.some(isGroup) ? items.filter(isGroup) : [{ params: items } as unknown as ParamGroup<Options>];
+    if (items.length === 0) throw new RangeError(`${name}: got an empty parameter list`);
+    if (items.some(isGroup) && groups.length !== items.length)
+      throw new TypeError(`${name}: expected tensors or groups { params }, got both`);
+    this.paramGroups = groups.map((group) => ({ ...defaults, ...group, params: [...group.params] }));
+    for (const group of this.paramGroups) check(group);
+    this.#adopt();
+    // The states are freed with the optimizer; the closure holds nothing that leads back to it.
+    const states = this.#states;
+    own(this, () => releaseAll(states.values()));
+  }
+
+  #adopt(): void {
+    const seen = new Set<Tensor>();
+    for (const parameter of this.#parameters()) {
+      if (!(parameter instanceof Tensor))
+        throw new TypeError(`${this.name}: expected tensors, got ${typeof parameter}`);
+      if (parameter.node || !parameter.requiresGrad)
+        throw new GraphError(
+          `${this.name}: can only optimize leaves that require gradients, got a tensor of shape ${showShape(parameter.shape)} that ${parameter.node ? "an operation made" : "does not"}`,
+        );
+      if (seen.has(parameter)) throw new RangeError(`${this.name}: a parameter appears more than once`);
+      seen.add(parameter);
+    }
+    for (const parameter of seen) {
+      parameter.clock = this.#clock;
+      parameter.keep();
+    }
+  }
+
+  #parameters(): Tensor[] {
+    return this.paramGroups.flatMap(({ params }) => params);
+  }
+
+  /** Sets the gradients of all parameters to null. */
+  zeroGrad(): void {
+    for (const parameter of this.#parameters()) clearGrad(parameter);
+  }
+
+  /**
+   * Updates every parameter that has a gradient. Resolves when the device can take more work; others get a turn at least
+   * every 16 ms.
+   *
+   * @throws RangeError where a kernel met a label out of range since the last read
+   */
+  async step(): Promise<void> {
+    const devices = new Set<Device>();
+    for (const group of this.paramGroups)
+      for (const parameter of group.params) {
+        if (parameter.grad === null) continue;
+        const array = arrayOf(parameter);
+        const state = this.#stateOf(parameter);
+        state.step++;
+        this.update(group, array, arrayOf(parameter.grad), state);
+        array.storage.version++;
+        devices.add(array.storage.device);
+      }
+    for (const device of devices) {
+      await device.backend.flush();
+      await raiseFaults(device);
+    }
+    this.#clock.tick();
+    await yieldIfDue();
+  }
+
+  /** Queues the update of one parameter; `state.step` counts from 1. */
+  protected abstract update(options: Options, parameter: NdArray, gradient: NdArray, state: ParamState): void;
+
+  /** The names of the state arrays that a group's options call for. */
+  protected abstract stateNames(options: Options): readonly string[];
+
+  #stateOf(parameter: Tensor): ParamState {
+    const known = this.#states.get(parameter);
+    if (known) return known;
+    const state: ParamState = { step: 0, arrays: new Map() };
+    this.#states.set(parameter, state);
+    return state;
+  }
+
+  /** A state array of zeros, made when it is first asked for. */
+  protected array(state: ParamState, name: string, like: NdArray): NdArray {
+    const known = state.arrays.get(name);
+    if (known) return known;
+    const made = persistent(
+      like.storage.device,
+      new Float32Array(like.shape.reduce((n, size) => n * size, 1)),
+      like.shape,
+    );
+    state.arrays.set(name, made);
+    return made;
+  }
+
+  /** Copies the state to the host. */
+  async stateDict(): Promise<OptimizerState<Options>> {
+    const state: Record<number, { step: number } & Record<string, HostArray | number>> = {};
+    const parameters = this.#parameters();
+    for (const [i, parameter] of parameters.entries()) {
+      const found = this.#states.get(parameter);
+      if (found === undefined) continue;
+      const entry: { step: number } & Record<string, HostArray | number> = { step: found.step };
+      for (const [name, array] of found.arrays)
+        entry[name] = { shape: parameter.shape, data: Float32Array.from(await readArray(array)) };
+      state[i] = entry;
+    }
+    const paramGroups = this.paramGroups.map(({ params, ...options }) => ({
+      ...(options as unknown as Options),
+      params: params.map((parameter) => parameters.indexOf(parameter)),
+    }));
+    return { state, paramGroups };
+  }
+
+  /**
+   * Takes over a state; nothing is changed before all of it is checked.
+   *
+   * @throws ShapeError DTypeError RangeError
+   */
+  loadStateDict(given: OptimizerState<Options>): void {
+    const sizes = (groups: readonly { readonly params: readonly unknown[] }[]) =>
+      groups.map(({ params }) => params.length);
+    if (!sameShape(sizes(given.paramGroups), sizes(this.paramGroups)))
+      throw new ShapeError(
+        `${this.name}.loadStateDict: the state has groups of ${showShape(sizes(given.paramGroups))} parameters, the optimizer ${showShape(sizes(this.paramGroups))}`,
+      );
+    const parameters = this.#parameters();
+    const states = Object.entries(given.state).map(([key, entry]) => this.#checked(parameters, Number(key), entry));
+    releaseAll(this.#states.values());
+    this.#states.clear();
+    for (const { parameter, step, arrays } of states) {
+      const { device } = arrayOf(parameter).storage;
+      const made = arrays.map(([name, { data }]) => [name, persistent(device, data, parameter.shape)] as const);
+      this.#states.set(parameter, { step, arrays: new Map(made) });
+    }
+    this.paramGroups.forEach((group, i) => {
+      const { params: _, ...options } = given.paramGroups[i] as Options & { params: unknown };
+      Object.assign(group, options);
+    });
+  }
+
+  #checked(
+    parameters: readonly Tensor[],
+    index: number,
+    entry: { readonly step: number } & Readonly<Record<string, HostArray | number>>,
+  ) {
+    const parameter = parameters[index];
+    if (parameter === undefined)
+      throw new RangeError(
+        `${this.name}.loadStateDict: state for parameter ${index}, but there are ${parameters.length}`,
+      );
+    const { step, ...rest } = entry;
+    if (!Number.isSafeInteger(step) || step < 0)
+      throw new RangeError(
+        `${this.name}.loadStateDict: step of parameter ${index} must be a non-negative integer, got ${step}`,
+      );
+    const arrays = Object.entries(rest).map(([name, value]) => {
+      if (typeof value === "number" || !(value.data instanceof Float32Array))
+        throw new DTypeError(`${this.name}.loadStateDict: ${name} of parameter ${index} must hold a Float32Array`);
+      if (!sameShape(value.shape, parameter.shape) || value.data.length !== parameter.numel)
+        throw new ShapeError(
+          `${this.name}.loadStateDict: ${name} of parameter ${index} is ${showShape(value.shape)}, expected ${showShape(parameter.shape)}`,
+        );
+      return [name, value] as const;
+    });
+    return { parameter, step, arrays };
+  }
+}
+
+function persistent(device: Device, data: Float32Array, shape: readonly number[]): NdArray {
+  const array = upload(device, data, shape, "float32");
+  array.storage.persist();
+  return array;
+}
+
+function releaseAll(states: Iterable<ParamState>): void {
+  for (const { arrays } of states) for (const { storage } of arrays.values()) storage.release();
+}
+
+/** Throws unless `value` is a number of at least 0. */
+export function checkNonNegative(operation: string, name: string, value: number): void {
+  if (!(value >= 0)) throw new RangeError(`${operation}: ${name} must be at least 0, got ${value}`);
+}

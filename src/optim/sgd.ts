@@ -1,0 +1,79 @@
+import { type NdArray, run } from "../array.ts";
+import { kernel } from "../core/kernel.ts";
+import { numelOf } from "../core/shape.ts";
+import { checkNonNegative, Optimizer, type Params, type ParamState } from "./optimizer.ts";
+
+export const sgdKernel = kernel("sgd", {
+  reads: ["g"],
+  writes: ["p", "buf"],
+  params: {
+    n: "u32",
+    lr: "f32",
+    momentum: "f32",
+    dampening: "f32",
+    weightDecay: "f32",
+    nesterov: "u32",
+    first: "u32",
+    maximize: "u32",
+  },
+});
+
+export interface SGDOptions {
+  /** Learning rate; it has no default. */
+  lr: number;
+  /** Share of the last step that goes on; 0 by default. */
+  momentum: number;
+  /** Share of the gradient that momentum leaves out; 0 by default. */
+  dampening: number;
+  /** Factor of the L2 penalty; 0 by default. */
+  weightDecay: number;
+  /** Looks ahead along the momentum. */
+  nesterov: boolean;
+  /** Climbs instead of descending. */
+  maximize: boolean;
+}
+
+const DEFAULTS = { momentum: 0, dampening: 0, weightDecay: 0, nesterov: false, maximize: false };
+
+function check({ lr, momentum, weightDecay, nesterov, dampening }: SGDOptions): void {
+  checkNonNegative("SGD", "lr", lr);
+  checkNonNegative("SGD", "momentum", momentum);
+  checkNonNegative("SGD", "weightDecay", weightDecay);
+  if (nesterov && (momentum === 0 || dampening !== 0))
+    throw new RangeError(
+      `SGD: nesterov needs momentum > 0 and dampening 0, got momentum ${momentum}, dampening ${dampening}`,
+    );
+}
+
+/**
+ * buf = μ buf + (1 − dampening) g, p −= lr buf; without momentum p −= lr g.
+ *
+ * @throws RangeError for options out of range
+ * @throws TypeError without `lr`
+ * @see https://pytorch.org/docs/stable/generated/torch.optim.SGD.html
+ */
+export class SGD extends Optimizer<SGDOptions> {
+  constructor(params: Params<SGDOptions>, options: Partial<SGDOptions> & { lr: number }) {
+    if (typeof options?.lr !== "number") throw new TypeError("SGD: lr is required: new SGD(params, { lr: 0.01 })");
+    super("SGD", params, { ...DEFAULTS, ...options }, check);
+  }
+
+  protected override update(options: SGDOptions, parameter: NdArray, gradient: NdArray, state: ParamState): void {
+    const { lr, momentum, dampening, weightDecay, nesterov, maximize } = options;
+    const [name] = this.stateNames(options);
+    const first = name !== undefined && !state.arrays.has(name);
+    // Without momentum the kernel never touches the buffer; the parameter stands in for it.
+    const buffer = name === undefined ? parameter : this.array(state, name, parameter);
+    const flags = [nesterov ? 1 : 0, first ? 1 : 0, maximize ? 1 : 0];
+    run(
+      sgdKernel,
+      [gradient],
+      [parameter, buffer],
+      [numelOf(parameter.shape), lr, momentum, dampening, weightDecay, ...flags],
+    );
+  }
+
+  protected override stateNames({ momentum }: SGDOptions): readonly string[] {
+    return momentum === 0 ? [] : ["momentumBuffer"];
+  }
+}
