@@ -92,14 +92,13 @@ architecture("no file is longer than 300 lines", () => {
 
 architecture("no any, no suppressed errors, no skipped tests, no unfinished notes", () => {
   const self = "test/node/architecture.test.ts";
-  const all = [...sources, ...filesBelow("test", ".ts"), ...filesBelow("assembly", ".ts")].filter(
-    (file) => file !== self,
-  );
-  const pattern = /:\s*any\b|\bas any\b|<any>|@ts-ignore|@ts-expect-error|\.skip\(|\.only\(|TODO|FIXME/;
-  assert.equal(
-    all.filter((file) => pattern.test(readFileSync(file, "utf8"))),
-    [],
-  );
+  const files = [...sources, ...filesBelow("test", ".ts"), ...filesBelow("assembly", ".ts")];
+  const wrong = files.filter((file) => {
+    const text = readFileSync(file, "utf8");
+    const code = text.replace(/\/\*[\s\S]*?\*\/|\/\/ .*$/gm, "");
+    return file !== self && (/:\s*any\b|\bas any\b|<any>|\.skip\(|\.only\(/.test(code) || /@ts-|TODO|FIXME/.test(text));
+  });
+  assert.equal(wrong, []);
 });
 
 architecture("no switch over operations in ops and kernels", () => {
