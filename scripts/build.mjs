@@ -46,5 +46,7 @@ if (process.argv[1] === path("scripts/build.mjs")) {
   buildKernels();
   await buildLibrary();
   run(bin("tsc"), ["-p", path("tsconfig.build.json")]);
+  // npm would heed build/.gitignore, which leaves everything out; what to pack is said in package.json.
+  writeFileSync(join(path("build"), ".npmignore"), "");
   writeFileSync(join(path("build"), ".stamp"), "");
 }

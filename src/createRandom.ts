@@ -49,3 +49,14 @@ export function randperm(n: number, options: RandomOptions = {}): Tensor {
   deviceOf(options.device);
   return finish(generatorOf(options).randperm(n), [n], "int32", options);
 }
+
+/**
+ * 1 with probability `p`, else 0, float32: PyTorch's values of `torch.empty(shape).bernoulli_(p)`.
+ *
+ * @throws RangeError unless 0 ≤ p ≤ 1
+ */
+export function bernoulli(p: number, shape: Shape, options: RandomOptions = {}): Tensor {
+  const sizes = checkShape("bernoulli", shape);
+  deviceOf(options.device);
+  return finish(generatorOf(options).bernoulli(numelOf(sizes), p), [...sizes], "float32", options);
+}

@@ -18,7 +18,7 @@ export {
   tensor,
   zeros,
 } from "./create.ts";
-export { type RandomOptions, rand, randint, randn, randperm } from "./createRandom.ts";
+export { bernoulli, type RandomOptions, rand, randint, randn, randperm } from "./createRandom.ts";
 export * as F from "./functional.ts";
 export { type Diagnosis, diagnose, type InitOptions, isAvailable } from "./init.ts";
 export * as nn from "./nn/index.ts";

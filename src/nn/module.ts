@@ -160,6 +160,11 @@ export abstract class Module {
     return this;
   }
 
+  /** Moves the parameters to the CPU. */
+  async cpu(): Promise<this> {
+    return this.to("cpu");
+  }
+
   /** Sets whether the parameters here and below require gradients. */
   requiresGrad_(flag = true): this {
     for (const parameter of this.parameters()) parameter.requiresGrad = flag;

@@ -1,6 +1,7 @@
 import { type Device, deviceOf } from "../backend/device.ts";
 import { DeviceError } from "../core/errors.ts";
-import { randomState } from "../core/random/state.ts";
+import type { Generator } from "../core/random.ts";
+import { RandomState, randomState } from "../core/random/state.ts";
 import type { Module } from "../nn/module.ts";
 import { BestModel, type ModelTarget } from "./best.ts";
 import { type EpochMetrics, epochLine } from "./epochLine.ts";
@@ -32,6 +33,8 @@ export interface FitOptions {
   device?: Device | string;
   /** `"multi"` (default) or `"binary"`. */
   mode?: Mode;
+  /** Where order and dropout masks come from, instead of what `manualSeed` seeds. */
+  generator?: Generator;
   /** Called after every step; training waits for a promise it returns. */
   onStep?: (info: StepInfo & { readonly epoch: number }) => void | Promise<void>;
   /** Called after every epoch; training waits for a promise it returns. */
@@ -56,7 +59,7 @@ export interface History {
 
 /**
  * Trains for `epochs` epochs. Each is one pass over `trainLoader`, then an evaluation of the whole train set and of the
- * validation set. All randomness comes from a fork of the seeded state, so two fits at once give what they give one after
+ * validation set. All randomness comes from `generator`, or from a fork of the seeded state, so two fits at once give what they give one after
  * the other, and the first one after `manualSeed` follows PyTorch's order.
  *
  * @param model a module from inputs to predictions
@@ -78,7 +81,8 @@ export async function fit(
   const { patience = 10, signal } = options;
   checkOptions(model, epochs, patience, options);
   const mode = checkMode("fit", options.mode ?? "multi");
-  const random = randomState().fork();
+  const standard = randomState();
+  const random = options.generator ? RandomState.over(options.generator, standard.masks) : standard.fork();
   const best = new BestModel(
     model,
     options.saveBestModel ? options.saveModelPath : undefined,

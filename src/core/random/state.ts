@@ -14,15 +14,24 @@ export interface DropoutStream {
 
 /** Everything random in a run: the host generator, and the counter that dropout masks are computed from. */
 export class RandomState {
-  readonly generator = new Generator();
+  readonly generator: Generator;
   masks: DropoutMasks = "philox";
   /** Calls of dropout since the seed was set. */
   offset = 0;
   #seedLow = 0;
   #seedHigh = 0;
 
-  constructor() {
-    this.#setSeed(this.generator.initialSeed());
+  constructor(generator = new Generator()) {
+    this.generator = generator;
+    this.#setSeed(generator.initialSeed());
+  }
+
+  /** A state whose host draws come from `generator`; one draw of it keys the masks, so that no two runs share them. */
+  static over(generator: Generator, masks: DropoutMasks): RandomState {
+    const state = new RandomState(generator);
+    state.#setSeed(generator.word64());
+    state.masks = masks;
+    return state;
   }
 
   /** Starts both streams over. @throws RangeError as `Generator.manualSeed` */
