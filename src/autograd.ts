@@ -1,4 +1,4 @@
-import { collectTemporaries, emptyArray, type NdArray, run } from "./array.ts";
+import { collectTemporaries, contiguous, emptyArray, type NdArray, run } from "./array.ts";
 import { GraphError, OutOfMemoryError, ShapeError, type TorchletError } from "./core/errors.ts";
 import { kernel } from "./core/kernel.ts";
 import { numelOf, sameShape, showShape } from "./core/shape.ts";
@@ -63,7 +63,8 @@ export class GraphNode {
   /** The gradients of the inputs, each retained for the caller. */
   backward(gradient: NdArray): readonly (NdArray | null)[] {
     return collectTemporaries(() => {
-      const gradients = this.#backward?.(gradient) ?? [];
+      // A view's gradient may be strided; whoever takes it next expects elements in order.
+      const gradients = (this.#backward?.(gradient) ?? []).map((each) => each && contiguous(each));
       for (const each of gradients) each?.storage.retain();
       return gradients;
     });

@@ -190,6 +190,12 @@ export function keep(tensor: Tensor): Tensor {
   return tensor;
 }
 
+/** Makes a leaf the user's own whose elements will change in place: from now on they are on the device alone. */
+export function keepForUpdates(tensor: Tensor): void {
+  keep(tensor);
+  tensor.source = undefined;
+}
+
 /** Gives a tensor's memory back now; reading it afterwards throws StaleTensorError. */
 export function dispose(tensor: Tensor): void {
   if (tensor.kept) {

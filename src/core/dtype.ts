@@ -1,4 +1,4 @@
-import { DTypeError } from "./errors.ts";
+import { DTypeError, OutOfMemoryError } from "./errors.ts";
 
 /** Element types, in promotion order: bool < uint8 < int32 < float32. */
 export type DType = "bool" | "uint8" | "int32" | "float32";
@@ -23,10 +23,16 @@ export function checkDType(dtype: string): DType {
   return known;
 }
 
-/** A zeroed host array of `n` elements. */
+/** A zeroed host array of `n` elements. @throws OutOfMemoryError where the engine has no room */
 export function hostArray(dtype: DType, n: number): TypedArray {
-  if (dtype === "float32") return new Float32Array(n);
-  return dtype === "int32" ? new Int32Array(n) : new Uint8Array(n);
+  try {
+    if (dtype === "float32") return new Float32Array(n);
+    return dtype === "int32" ? new Int32Array(n) : new Uint8Array(n);
+  } catch (cause) {
+    throw new OutOfMemoryError(`no room on the host for ${n} elements of ${dtype}, ${n * bytesOf(dtype)} bytes`, {
+      cause,
+    });
+  }
 }
 
 /** Views the bytes of `buffer` from `offset` as `n` elements. */

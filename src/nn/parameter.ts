@@ -2,7 +2,7 @@ import { contiguous, copyStrided, type NdArray, run, stridedCopy } from "../arra
 import type { Device } from "../backend/device.ts";
 import { DeviceError } from "../core/errors.ts";
 import { numelOf, stridesOf } from "../core/shape.ts";
-import { arrayOf, hostSource, keep } from "../lifetime.ts";
+import { arrayOf, hostSource, keepForUpdates } from "../lifetime.ts";
 import { Tensor } from "../tensor.ts";
 import type { StateValue } from "./module.ts";
 
@@ -18,16 +18,17 @@ export class Parameter extends Tensor {
       const array = arrayOf(data);
       this.array = copyStrided(array, array.shape, array.strides ?? stridesOf(array.shape));
     }
-    keep(this);
-    this.source = undefined;
+    keepForUpdates(this);
     this.requiresGrad = options.requiresGrad ?? true;
   }
 }
 
 /** Replaces a tensor's elements in place: graphs that saved the old ones can tell. */
 export function overwrite(target: Tensor, value: StateValue | Float32Array): void {
-  const array = arrayOf(target);
   const host = value instanceof Tensor ? value.source?.host : value instanceof Float32Array ? value : value.data;
+  // A data tensor's elements lie on the host; its device copy, which views may share, follows.
+  if (host && target.source) target.source = hostSource(Float32Array.from(host), target.shape, target.dtype);
+  const array = arrayOf(target);
   if (host) {
     const data = host instanceof Float32Array ? host : Float32Array.from(host);
     const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);

@@ -5,7 +5,7 @@ import { DTypeError, GraphError, ShapeError } from "../core/errors.ts";
 import { sameShape, showShape } from "../core/shape.ts";
 import { yieldIfDue } from "../core/yield.ts";
 import { raiseFaults } from "../faults.ts";
-import { arrayOf, Clock, own } from "../lifetime.ts";
+import { arrayOf, Clock, keepForUpdates, own } from "../lifetime.ts";
 import { readArray } from "../read.ts";
 import { Tensor } from "../tensor.ts";
 
@@ -79,7 +79,7 @@ export abstract class Optimizer<Options extends object> {
     }
     for (const parameter of seen) {
       parameter.clock = this.#clock;
-      parameter.keep();
+      keepForUpdates(parameter);
     }
   }
 
