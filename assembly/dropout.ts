@@ -1,5 +1,14 @@
-import { BLOCK_WORDS, wordsFrom } from "./philox";
+import { BLOCK_WORDS, philox } from "./philox";
 import { keepScale, keepScaleOne } from "./vector";
+
+/** x * (keep ? scale : 0) for `bytes` / 4 elements, by their words; `x` and `y` may be the same array. */
+export function dropWords(x: usize, y: usize, words: usize, bytes: usize, threshold: u32, scale: f32): void {
+  const limit = i32x4.splat(threshold);
+  const scales = f32x4.splat(scale);
+  let at: usize = 0;
+  for (; at + 16 <= bytes; at += 16) v128.store(y + at, keepScale(v128.load(x + at), v128.load(words + at), limit, scales));
+  for (; at < bytes; at += 4) store<f32>(y + at, keepScaleOne(load<f32>(x + at), load<u32>(words + at), threshold, scale));
+}
 
 /**
  * y[i] = x[i] * (keep(i) ? scale : 0) for i < n, keep(i) = (word i of the Philox stream >> 8) < threshold. `x` and `y` are
@@ -9,22 +18,9 @@ export function dropout(
   x: usize, y: usize, workspace: usize,
   n: u32, threshold: u32, scale: f32, offsetLow: u32, offsetHigh: u32, seedLow: u32, seedHigh: u32,
 ): void {
-  const limit = i32x4.splat(threshold);
-  const scales = f32x4.splat(scale);
-  let i: u32 = 0;
-  for (; i + BLOCK_WORDS <= n; i += BLOCK_WORDS) {
-    const words = wordsFrom(i, offsetLow, offsetHigh, seedLow, seedHigh, workspace);
-    const from = x + (<usize>i << 2);
-    const to = y + (<usize>i << 2);
-    v128.store(to, keepScale(v128.load(from, 0), v128.load(words, 0), limit, scales), 0);
-    v128.store(to, keepScale(v128.load(from, 16), v128.load(words, 16), limit, scales), 16);
-    v128.store(to, keepScale(v128.load(from, 32), v128.load(words, 32), limit, scales), 32);
-    v128.store(to, keepScale(v128.load(from, 48), v128.load(words, 48), limit, scales), 48);
-  }
-  if (i == n) return;
-  const words = wordsFrom(i, offsetLow, offsetHigh, seedLow, seedHigh, workspace);
-  for (let k: u32 = 0; i < n; i++, k++) {
+  for (let i: u32 = 0; i < n; i += BLOCK_WORDS) {
+    philox(i >> 2, offsetLow, offsetHigh, seedLow, seedHigh, workspace);
     const at = <usize>i << 2;
-    store<f32>(y + at, keepScaleOne(load<f32>(x + at), load<u32>(words + (<usize>k << 2)), threshold, scale));
+    dropWords(x + at, y + at, workspace, <usize>min(n - i, BLOCK_WORDS) << 2, threshold, scale);
   }
 }

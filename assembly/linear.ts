@@ -1,10 +1,10 @@
+import { dropWords } from "./dropout";
 import { product, SCRATCH_AT } from "./gemm";
-import { wordsFrom } from "./philox";
-import { clampNegative, keepScale, keepScaleOne } from "./vector";
+import { wordsFrom, wordsServe } from "./philox";
+import { clampNegative } from "./vector";
 
-/** Bias and ReLU over up to 16 columns of a row. */
-function activate(y: usize, bias: usize, cols: u32, biased: u32, relu: u32): void {
-  const bytes = <usize>cols << 2;
+/** Bias and ReLU over a row of `bytes` / 4 elements. */
+function activate(y: usize, bias: usize, bytes: usize, biased: u32, relu: u32): void {
   let at: usize = 0;
   for (; at + 16 <= bytes; at += 16) {
     let z = v128.load(y + at);
@@ -16,15 +16,6 @@ function activate(y: usize, bias: usize, cols: u32, biased: u32, relu: u32): voi
     if (biased) z += load<f32>(bias + at);
     store<f32>(y + at, relu && z < 0 ? 0 : z);
   }
-}
-
-/** Dropout over up to 16 columns of a row, by the words of its elements. */
-function drop(y: usize, words: usize, cols: u32, limit: v128, scales: v128, threshold: u32, scale: f32): void {
-  const bytes = <usize>cols << 2;
-  let at: usize = 0;
-  for (; at + 16 <= bytes; at += 16)
-    v128.store(y + at, keepScale(v128.load(y + at), v128.load(words + at), limit, scales));
-  for (; at < bytes; at += 4) store<f32>(y + at, keepScaleOne(load<f32>(y + at), load<u32>(words + at), threshold, scale));
 }
 
 /**
@@ -41,17 +32,17 @@ export function linear(
   const outsBytes = <usize>outs << 2;
   product(x, insBytes, 4, w, 4, insBytes, y, outsBytes, rows, outs, ins, workspace);
   if (!(biased | relu | dropping)) return;
-  const limit = i32x4.splat(threshold);
-  const scales = f32x4.splat(scale);
   for (let i: u32 = 0; i < rows; i++) {
     const row = y + <usize>i * outsBytes;
-    for (let j: u32 = 0; j < outs; j += 16) {
+    activate(row, bias, outsBytes, biased, relu);
+    if (!dropping) continue;
+    for (let j: u32 = 0; j < outs; ) {
+      const first = i * outs + j;
+      const count = min(outs - j, wordsServe(first));
+      const words = wordsFrom(first, offsetLow, offsetHigh, seedLow, seedHigh, workspace + SCRATCH_AT);
       const at = row + (<usize>j << 2);
-      const cols = min<u32>(outs - j, 16);
-      activate(at, bias + (<usize>j << 2), cols, biased, relu);
-      if (!dropping) continue;
-      const words = wordsFrom(i * outs + j, offsetLow, offsetHigh, seedLow, seedHigh, workspace + SCRATCH_AT);
-      drop(at, words, cols, limit, scales, threshold, scale);
+      dropWords(at, at, words, <usize>count << 2, threshold, scale);
+      j += count;
     }
   }
 }
