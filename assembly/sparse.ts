@@ -96,9 +96,6 @@ function put(table: usize, i: u32, k: u32, value: f32): void {
 export function sparsePanel(lists: usize, m: u32, panel: usize, c: usize, cRow: usize, more: bool): void {
   for (let i: u32 = 0; i < m; i++, c += cRow, lists += 8) {
     let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0;
-    if (more) {
-      s0 = v128.load(c, 0); s1 = v128.load(c, 16); s2 = v128.load(c, 32); s3 = v128.load(c, 48);
-    }
     const end = <usize>load<u32>(lists, 4);
     for (let p = <usize>load<u32>(lists); p < end; p += 8) {
       const q = panel + <usize>load<u32>(p);
@@ -107,6 +104,10 @@ export function sparsePanel(lists: usize, m: u32, panel: usize, c: usize, cRow: 
       s1 = f32x4.add(f32x4.mul(value, v128.load(q, 16)), s1);
       s2 = f32x4.add(f32x4.mul(value, v128.load(q, 32)), s2);
       s3 = f32x4.add(f32x4.mul(value, v128.load(q, 48)), s3);
+    }
+    if (more) {
+      s0 = f32x4.add(v128.load(c, 0), s0); s1 = f32x4.add(v128.load(c, 16), s1);
+      s2 = f32x4.add(v128.load(c, 32), s2); s3 = f32x4.add(v128.load(c, 48), s3);
     }
     v128.store(c, s0, 0); v128.store(c, s1, 16); v128.store(c, s2, 32); v128.store(c, s3, 48);
   }

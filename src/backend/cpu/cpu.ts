@@ -6,7 +6,7 @@ import { Pool } from "./pool.ts";
 
 /** The first 64 KiB belong to the module's constants; then comes the workspace of `assembly/gemm.ts`: panel, block, lists. */
 const WORKSPACE = 65536;
-const WORKSPACE_BYTES = 65536 + 1024 + 2097152 + 1024;
+const WORKSPACE_BYTES = 16384 + 1024 + 524288 + 1024;
 const MAX_PAGES = 65536;
 /** Queued commands that run at once: enough to fill a step's list, few enough to hold memory and latency down. */
 const MAX_QUEUED = 512;
