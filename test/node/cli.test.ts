@@ -1,0 +1,189 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { parse } from "../../src/io/safetensors.ts";
+import { type Ended, runProcess } from "../support/process.ts";
+
+interface Files {
+  folder: string;
+  data: string;
+}
+
+const cli = suite<Files>("torchlet train");
+
+/** An IDX file of bytes. */
+function idx(dims: readonly number[], value: (i: number) => number): Buffer {
+  const n = dims.reduce((product, size) => product * size, 1);
+  const header = Buffer.from([
+    0,
+    0,
+    8,
+    dims.length,
+    ...dims.flatMap((size) => [size >>> 24, (size >>> 16) & 255, (size >>> 8) & 255, size & 255]),
+  ]);
+  return Buffer.concat([header, Buffer.from(Array.from({ length: n }, (_, i) => value(i)))]);
+}
+
+cli.before((files) => {
+  files.folder = mkdtempSync(join(tmpdir(), "torchlet-"));
+  files.data = files.folder;
+  for (const [part, n] of [
+    ["train", 450],
+    ["t10k", 90],
+  ] as const) {
+    const pixels = (i: number) => (Math.floor(i / 784) % 10 === Math.floor((i % 784) / 79) ? 200 : 0);
+    writeFileSync(join(files.folder, `${part}-images-idx3-ubyte`), idx([n, 28, 28], pixels));
+    writeFileSync(
+      join(files.folder, `${part}-labels-idx1-ubyte`),
+      idx([n], (i) => i % 10),
+    );
+  }
+});
+cli.after(({ folder }) => rmSync(folder, { recursive: true }));
+
+const torchlet = (...args: string[]): Promise<Ended> => runProcess(process.execPath, ["build/cli.js", ...args]);
+const train = ({ data }: Files, out: string, ...args: string[]): Promise<Ended> =>
+  torchlet("train", "--data", data, "--out", out, "--batch-size", "50", ...args);
+const lines = (file: string): Record<string, unknown>[] =>
+  readFileSync(file, "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+
+cli("prints the summary and the epoch lines, and writes metrics, report and weights", async (files) => {
+  const out = join(files.folder, "plain");
+  const { code, stdout, stderr } = await train(files, out, "--epochs", "2", "--save-best");
+  assert.is(code, 0, stderr);
+  assert.match(stdout, /Total params: 317,450/);
+  assert.match(stdout, /^Epoch\[2\/2\] - Train loss: \d/m);
+  assert.not.ok(stdout.includes("\u001b") || stdout.includes("\r"), "no terminal codes where stdout is no terminal");
+  const metrics = lines(join(out, "metrics.jsonl"));
+  assert.equal(Object.keys(metrics[0] ?? {}), [
+    "epoch",
+    "trainLoss",
+    "trainAccuracy",
+    "valLoss",
+    "valAccuracy",
+    "seconds",
+  ]);
+  assert.equal(
+    metrics.map(({ epoch }) => epoch),
+    [1, 2, undefined],
+  );
+  assert.is(metrics[2]?.status, "completed");
+  assert.is(metrics[2]?.device, "cpu");
+  const report = readFileSync(join(out, "report.html"), "utf8");
+  assert.match(report, /<svg/);
+  assert.not.match(report, /<script|https?:\/\/(?!www\.w3\.org)/);
+  const { tensors } = parse(new Uint8Array(readFileSync(join(out, "last.safetensors"))));
+  assert.is(tensors.size, 10);
+  assert.equal(tensors.get("output.0.weight")?.shape, [10, 128]);
+  assert.equal(readdirSync(out).sort(), ["best.safetensors", "last.safetensors", "metrics.jsonl", "report.html"]);
+});
+
+cli("the same seed writes the same weights, another seed others", async (files) => {
+  const weights = async (name: string, seed: string) => {
+    await train(files, join(files.folder, name), "--epochs", "1", "--seed", seed);
+    return readFileSync(join(files.folder, name, "last.safetensors")).toString("base64");
+  };
+  const first = await weights("a", "3");
+  assert.is(await weights("b", "3"), first);
+  assert.is.not(await weights("c", "4"), first);
+});
+
+cli("--json prints nothing but JSON lines", async (files) => {
+  const { stdout } = await train(files, join(files.folder, "json"), "--epochs", "1", "--json");
+  const printed = stdout
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  assert.equal(
+    printed.map(({ epoch, status }) => epoch ?? status),
+    [1, "completed"],
+  );
+});
+
+cli("early stopping ends a run that does not improve", async (files) => {
+  const out = join(files.folder, "stopped");
+  const { code } = await train(files, out, "--epochs", "9", "--lr", "0", "--early-stopping", "--patience", "2");
+  assert.is(code, 0);
+  assert.is(lines(join(out, "metrics.jsonl")).at(-1)?.status, "stopped");
+});
+
+cli("an interrupted run says so and leaves its weights", async (files) => {
+  const out = join(files.folder, "aborted");
+  let sent = false;
+  const args = ["build/cli.js", "train", "--data", files.data, "--out", out, "--epochs", "100000"];
+  const { code } = await runProcess(process.execPath, args, (output, kill) => {
+    if (!sent && output.includes("Epoch[2/")) {
+      sent = true;
+      kill("SIGINT");
+    }
+  });
+  assert.is(code, 130);
+  assert.is(lines(join(out, "metrics.jsonl")).at(-1)?.status, "aborted");
+  assert.is(parse(new Uint8Array(readFileSync(join(out, "last.safetensors")))).tensors.size, 10);
+});
+
+cli("a missing data folder is named, with the way out", async ({ folder }) => {
+  const { code, stderr } = await torchlet("train", "--data", join(folder, "nowhere"), "--out", join(folder, "x"));
+  assert.is(code, 1);
+  assert.match(stderr, /nowhere\/MNIST\/raw\/train-images-idx3-ubyte.*four IDX files/s);
+});
+
+cli("files that do not belong together are refused", async ({ folder, data }) => {
+  const other = mkdtempSync(join(folder, "other-"));
+  for (const name of readdirSync(data).filter((each) => each.endsWith("ubyte")))
+    writeFileSync(join(other, name), readFileSync(join(data, name)));
+  writeFileSync(
+    join(other, "train-labels-idx1-ubyte"),
+    idx([449], () => 1),
+  );
+  const differ = await torchlet("train", "--data", other, "--out", join(folder, "x"));
+  assert.is(differ.code, 1);
+  assert.match(differ.stderr, /450 images but 449 labels/);
+  writeFileSync(
+    join(other, "train-labels-idx1-ubyte"),
+    idx([450], (i) => (i === 7 ? 10 : 1)),
+  );
+  assert.match((await torchlet("train", "--data", other, "--out", join(folder, "x"))).stderr, /label 10 of sample 7/);
+  writeFileSync(join(other, "train-images-idx3-ubyte"), Buffer.from("not an IDX file"));
+  assert.match(
+    (await torchlet("train", "--data", other, "--out", join(folder, "x"))).stderr,
+    /train-images-idx3-ubyte/,
+  );
+});
+
+cli("an unwritable --out fails before training starts", async (files) => {
+  writeFileSync(join(files.folder, "file"), "");
+  const { code, stdout, stderr } = await train(files, join(files.folder, "file", "out"));
+  assert.is(code, 1);
+  assert.match(stderr, /cannot write/);
+  assert.is(stdout, "");
+});
+
+cli("wrong usage exits with 2 and a sentence", async ({ folder }) => {
+  for (const [args, text] of [
+    [["train", "--dropout", "1.5"], /--dropout.*1\.5/],
+    [["train", "--nonsense"], /--nonsense/],
+    [["walk"], /walk/],
+    [["train", "--epochs", "0"], /--epochs/],
+  ] as const) {
+    const { code, stderr } = await torchlet(...args);
+    assert.is(code, 2);
+    assert.match(stderr, text);
+  }
+  assert.not.ok(existsSync(join(folder, "runs")));
+});
+
+cli("help fits 80 columns", async () => {
+  for (const args of [["--help"], ["train", "--help"]]) {
+    const { code, stdout } = await torchlet(...args);
+    assert.is(code, 0);
+    assert.ok(stdout.split("\n").every((line) => line.length <= 80));
+  }
+});
+
+cli.run();

@@ -1,0 +1,84 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { defaultDevice } from "../../src/backend/device.ts";
+import { tensor } from "../../src/create.ts";
+import { randn } from "../../src/createRandom.ts";
+import * as nn from "../../src/nn/index.ts";
+import { Adam } from "../../src/optim/index.ts";
+import { useCpu } from "../support/device.ts";
+
+const finalizers = suite("finalizers");
+finalizers.before(useCpu);
+
+setFlagsFromString("--expose-gc");
+const collect: () => void = runInNewContext("gc");
+const turn = () => new Promise((resolve) => setTimeout(resolve, 0));
+
+async function trainOnce(): Promise<void> {
+  const model = new nn.Sequential(new nn.Linear(512, 512), new nn.ReLU(), new nn.Linear(512, 10));
+  const optimizer = new Adam(model.parameters());
+  for (let step = 0; step < 3; step++) {
+    const loss = new nn.CrossEntropyLoss()(model(randn(4, 512)), tensor(Int32Array.of(0, 1, 2, 3)));
+    optimizer.zeroGrad();
+    loss.backward();
+    await optimizer.step();
+  }
+}
+
+finalizers("models, optimizers and gradients that nobody holds give their memory back", async () => {
+  const { memory } = defaultDevice().host;
+  const round = async () => {
+    for (let i = 0; i < 5; i++) await trainOnce();
+    collect();
+    await turn();
+    collect();
+    await turn();
+  };
+  await round();
+  await round();
+  const before = memory.buffer.byteLength;
+  // Each model holds four times 512 x 512 floats, 4 MiB: twelve rounds of five would be 240 MiB.
+  for (let i = 0; i < 12; i++) await round();
+  assert.ok(memory.buffer.byteLength - before <= 24 << 20, `${before} -> ${memory.buffer.byteLength}`);
+});
+
+finalizers("the JS heap does not grow with the steps of a training loop", async () => {
+  const model = new nn.Sequential(new nn.Linear(8, 8), new nn.ReLU(), new nn.Dropout(0.5), new nn.Linear(8, 3));
+  const optimizer = new Adam(model.parameters());
+  const lossFn = new nn.CrossEntropyLoss();
+  const steps = async (n: number) => {
+    for (let i = 0; i < n; i++) {
+      const loss = lossFn(model(randn(4, 8)), tensor(Int32Array.of(0, 1, 2, 0)));
+      optimizer.zeroGrad();
+      loss.backward();
+      await optimizer.step();
+    }
+    collect();
+    await turn();
+    collect();
+    return process.memoryUsage().heapUsed;
+  };
+  const start = await steps(2000);
+  const slope = ((await steps(8000)) - start) / 8000;
+  assert.ok(slope <= 50, `${slope} bytes a step`);
+});
+
+finalizers("timers run while a long loop awaits nothing but steps", async () => {
+  const model = new nn.Linear(64, 64);
+  const optimizer = new Adam(model.parameters());
+  let ticks = 0;
+  const timer = setInterval(() => ticks++, 20);
+  const start = performance.now();
+  while (performance.now() - start < 600) {
+    optimizer.zeroGrad();
+    model(randn(64, 64)).sum().backward();
+    await optimizer.step();
+  }
+  clearInterval(timer);
+  // 30 would be all; a busy machine may lose some.
+  assert.ok(ticks >= 12, `${ticks} ticks of 30`);
+});
+
+finalizers.run();
