@@ -1,6 +1,5 @@
 import { FormatError } from "../core/errors.ts";
 import { crc32 } from "./crc32.ts";
-import { Inflater } from "./inflate.ts";
 
 const HEADER_BYTES = 10;
 const TRAILER_BYTES = 8;
@@ -14,8 +13,6 @@ const RESERVED = 0xe0;
 // A match of 258 bytes takes at least two bits.
 const MAX_RATIO = 1032;
 const HEAD_BYTES = 64;
-// Under the 16 ms of a frame, so that a page stays alive.
-const SLICE_MS = 10;
 
 function fail(offset: number, what: string): never {
   throw new FormatError("InvalidGzip", offset, `gunzip: ${what}`);
@@ -50,16 +47,39 @@ function headerEnd(bytes: Uint8Array): number {
   return at;
 }
 
-/** Runs the inflater to its end, giving way to other tasks between blocks. */
-async function run(inflater: Inflater): Promise<Inflater> {
-  let started = performance.now();
-  while (!inflater.done) {
-    inflater.block();
-    if (performance.now() - started < SLICE_MS) continue;
-    await new Promise<void>((resolve) => setTimeout(resolve));
-    started = performance.now();
+/** What a decompressor gave: `data` is full where `more` would have come. */
+interface Unpacked {
+  readonly data: Uint8Array<ArrayBuffer>;
+  readonly length: number;
+  readonly more: boolean;
+}
+
+/** Unpacks up to `size` bytes with the platform's decompressor, whose errors become one of ours. */
+async function inflate(bytes: Uint8Array<ArrayBuffer>, size: number): Promise<Unpacked> {
+  const data = new Uint8Array(size);
+  const reader = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip")).getReader();
+  let length = 0;
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return { data, length, more: false };
+      const part = value.subarray(0, size - length);
+      data.set(part, length);
+      length += part.length;
+      if (part.length === value.length) continue;
+      await reader.cancel();
+      return { data, length, more: true };
+    }
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    return fail(0, `the compressed data is corrupt or cut short (${reason})`);
   }
-  return inflater;
+}
+
+/** True where the data starts with a last block that holds nothing, so that a member ends right behind it. */
+function isEmptyBlock(bytes: Uint8Array, start: number): boolean {
+  const starts = (block: readonly number[]) => block.every((byte, i) => bytes[start + i] === byte);
+  return starts([3, 0]) || starts([1, 0, 0, 255, 255]);
 }
 
 /** What the last eight bytes tell of the output: its length and its CRC-32. */
@@ -87,27 +107,25 @@ the file is corrupt, cut short or followed by something`,
   return { size, crc: view.getUint32(0, true) };
 }
 
-/** Unpacks the whole data and compares it with the trailer. */
+/** Unpacks the whole data and compares it with the trailer, which some platforms' decompressors do not read to the end. */
 async function unpack(
-  bytes: Uint8Array,
+  bytes: Uint8Array<ArrayBuffer>,
   start: number,
   end: number,
   { size, crc }: Trailer,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const inflater = await run(new Inflater(bytes, start, end, size));
-  if (inflater.end !== end)
-    fail(
-      inflater.end,
-      `the compressed data ends at byte ${inflater.end}, but ${bytes.length - inflater.end} bytes follow; \
-expected the ${TRAILER_BYTES} of one member's checksum and length`,
-    );
-  if (inflater.length !== size)
+  // Behind an empty member some platforms would go on with the next.
+  if (size > 0 && isEmptyBlock(bytes, start))
+    fail(start, "an empty member is followed by another; expected exactly one");
+  const { data, length, more } = await inflate(bytes, size);
+  if (more || length !== size)
     fail(
       end + 4,
-      `the data unpacks to ${inflater.length} bytes, but the last four bytes tell ${size}; the file is corrupt`,
+      `the data unpacks to ${more ? "more than " : ""}${length} bytes, but the last four bytes tell ${size}; the file is corrupt or followed by something`,
     );
-  if (crc32(inflater.data) !== crc) fail(end, "the checksum of the unpacked data does not match; the file is corrupt");
-  return inflater.data;
+  if (crc32(data) !== crc)
+    fail(end, "the checksum of the unpacked data does not match; the file is corrupt or followed by something");
+  return data;
 }
 
 /** The length that the contents give themselves, from their first bytes, or undefined where they do not tell. */
@@ -129,7 +147,7 @@ export type LengthOf = (head: Uint8Array) => number | undefined;
  * @see RFC 1952
  */
 export async function gunzip(
-  bytes: Uint8Array,
+  bytes: Uint8Array<ArrayBuffer>,
   maxBytes: number,
   lengthOf?: LengthOf,
 ): Promise<Uint8Array<ArrayBuffer>> {
@@ -139,9 +157,9 @@ export async function gunzip(
   const end = bytes.length - TRAILER_BYTES;
   const trailer = readTrailer(bytes, start, end, maxBytes);
   if (lengthOf === undefined) return unpack(bytes, start, end, trailer);
-  const head = await run(new Inflater(bytes, start, end, Math.min(HEAD_BYTES, trailer.size), true));
+  const head = await inflate(bytes, Math.min(HEAD_BYTES, trailer.size));
   const expected = lengthOf(head.data.subarray(0, head.length)) ?? trailer.size;
   if (trailer.size <= expected) return unpack(bytes, start, end, trailer);
-  const partial = await run(new Inflater(bytes, start, end, expected + 1, true));
+  const partial = await inflate(bytes, expected + 1);
   return partial.data.subarray(0, partial.length);
 }

@@ -38,7 +38,7 @@ function mixed(n: number, seed: number): Uint8Array<ArrayBuffer> {
 }
 
 /** The code of the FormatError, or "unpacked"; any other error passes through. */
-async function codeOf(bytes: Uint8Array, maxBytes = LIMIT): Promise<string> {
+async function codeOf(bytes: Uint8Array<ArrayBuffer>, maxBytes = LIMIT): Promise<string> {
   try {
     await gunzip(bytes, maxBytes);
   } catch (error) {
