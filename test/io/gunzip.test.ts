@@ -114,7 +114,7 @@ zip("unpacks from the middle of a buffer and leaves the input alone", async () =
 });
 
 const ones = (bits: number): [number, number][] => Array.from({ length: bits }, () => [1, 1]);
-const CORRUPT: [what: string, bytes: Uint8Array][] = [
+const CORRUPT: [what: string, bytes: Uint8Array<ArrayBuffer>][] = [
   ["nothing", new Uint8Array(0)],
   ["a header alone", join(HEADER)],
   ["no magic", join([0x1f, 0x8c], ABC_ZIPPED.subarray(2))],
