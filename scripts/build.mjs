@@ -41,10 +41,20 @@ async function buildLibrary() {
   });
 }
 
+/** The examples as users would bundle them, against the sources. */
+async function buildExamples() {
+  await build({
+    ...bundleOptions,
+    entryPoints: { run: path("examples/run.ts"), browser: path("examples/browser/main.ts") },
+    outdir: path("build/examples"),
+  });
+}
+
 if (process.argv[1] === path("scripts/build.mjs")) {
   for (const file of globSync(path("."), ["build"])) if (!file.endsWith(".gitignore")) rmSync(file);
   buildKernels();
   await buildLibrary();
+  await buildExamples();
   run(bin("tsc"), ["-p", path("tsconfig.build.json")]);
   // npm would heed build/.gitignore, which leaves everything out; what to pack is said in package.json.
   writeFileSync(join(path("build"), ".npmignore"), "");

@@ -2,10 +2,14 @@ import { Progress, type ProgressStream } from "./progress.ts";
 import type { Batches } from "./evaluate.ts";
 import type { StepInfo } from "./train.ts";
 
-interface Terminal {
-  readonly stderr?: ProgressStream;
-  readonly stdout?: ProgressStream;
-  readonly env?: Readonly<Record<string, string | undefined>>;
+interface Runtime {
+  readonly process?: { readonly stdout?: ProgressStream; readonly env?: Readonly<Record<string, string | undefined>> };
+  readonly Deno?: { readonly noColor: boolean };
+}
+
+/** What decides colours. Deno tells without being asked for permission to read the environment. */
+function environmentOf({ process, Deno }: Runtime): Readonly<Record<string, string | undefined>> {
+  return Deno ? { NO_COLOR: Deno.noColor ? "1" : "" } : (process?.env ?? {});
 }
 
 /** What `fit` shows while it runs: epoch lines by `console.log`, and a bar where stdout is a terminal. */
@@ -22,8 +26,9 @@ export class FitDisplay {
     this.#enabled = enabled;
     this.#batches = batches;
     this.#epochs = epochs;
-    const { process } = globalThis as { process?: Terminal };
-    if (enabled && process?.stdout?.isTTY) this.#bar = new Progress(process.stdout, { environment: process.env ?? {} });
+    const runtime = globalThis as Runtime;
+    const stream = runtime.process?.stdout;
+    if (enabled && stream?.isTTY) this.#bar = new Progress(stream, { environment: environmentOf(runtime) });
   }
 
   step(epoch: number, info: StepInfo): void {
