@@ -25,7 +25,7 @@ export async function bundleTests(name, files, platform = "neutral") {
   await build({
     ...bundleOptions,
     platform,
-    external: [...bundleOptions.external, "puppeteer"],
+    external: [...bundleOptions.external, "puppeteer", "esbuild"],
     mainFields: ["module", "main"],
     stdin: { contents: entry(files), resolveDir: path("."), sourcefile: `${name}.ts`, loader: "ts" },
     tsconfig: path("tsconfig.json"),

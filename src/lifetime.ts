@@ -69,10 +69,10 @@ function staleError(tensor: Tensor): StaleTensorError {
 export function born(tensor: Tensor, inputs: readonly (Tensor | undefined)[]): void {
   live.add(tensor);
   scope?.made.push(tensor);
-  const adopted = inputs.flatMap((input) => (input && isAdoptable(input) ? [input, ...(input.origins ?? [])] : []));
-  if (tensor.node) tensor.node.adopted = adopted;
+  const parents = inputs.filter((input): input is Tensor => input !== undefined && isAdoptable(input));
+  if (tensor.node) tensor.node.adopted = ancestry(parents);
   else {
-    if (adopted.length > 0) tensor.origins = adopted;
+    if (parents.length > 0) tensor.origins = parents;
     if (scope === undefined) loosen(tensor);
   }
   evictOverBudget(tensor);
@@ -80,6 +80,13 @@ export function born(tensor: Tensor, inputs: readonly (Tensor | undefined)[]): v
 
 /** A big result without a graph ends with the graph that used it. */
 const isAdoptable = (tensor: Tensor): boolean => !tensor.kept && !tensor.node && live.has(tensor) && !isSmall(tensor);
+
+/** The given results and all that they were computed from, as far as it still holds device memory. */
+function ancestry(parents: readonly Tensor[]): readonly Tensor[] {
+  const found = new Set(parents);
+  for (const each of found) for (const origin of each.origins ?? []) if (isAdoptable(origin)) found.add(origin);
+  return [...found];
+}
 
 function loosen(tensor: Tensor): void {
   if (tensor.kept || loose.has(tensor) || !isSmall(tensor)) return;

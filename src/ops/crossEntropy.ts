@@ -1,6 +1,5 @@
 import { emptyArray, type NdArray, run } from "../array.ts";
 import { kernel } from "../core/kernel.ts";
-import { numelOf } from "../core/shape.ts";
 import { faultsOf } from "../faults.ts";
 import { apply, type Context, type Op } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
@@ -63,7 +62,7 @@ export const crossEntropyOp: Op<Options, Inputs> = {
     const { ignoreIndex, smoothing, reduction } = context.options;
     const { outer, classes, inner } = classLayout(x.shape);
     const dx = emptyArray(x.storage.device, x.shape, "float32");
-    const flags = [weight === x ? 0 : 1, reduction === "none" && numelOf(gradient.shape) > 0 ? 1 : 0];
+    const flags = [weight === x ? 0 : 1, reduction === "none" ? 1 : 0];
     const params = [outer, classes, inner, ignoreIndex, smoothing, ...flags];
     run(crossEntropyBackwardKernel, [x, target, weight, logSum, scale, gradient], [dx], params);
     return [dx, null, null];

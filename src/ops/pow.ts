@@ -49,16 +49,19 @@ function inExponent(gradient: NdArray, a: NdArray, y: NdArray): NdArray {
   return product(product(gradient, y, gradient), runUnary(logKernel, safe), gradient);
 }
 
-export const powOp = binaryOp({
+const rule = {
   name: "pow",
-  gradFn: "PowBackward0",
   float32: powKernel,
   int32: powInt32Kernel,
-  backward: (gradient, a, b, y, needs) => [
+  backward: (gradient: NdArray, a: NdArray, b: NdArray, y: NdArray, needs: readonly boolean[]) => [
     needs[0] ? inBase(gradient, a, b) : null,
     needs[1] ? inExponent(gradient, a, y) : null,
   ],
-});
+};
+
+/** PyTorch names the two apart: an exponent that is a number, and one that is a tensor. */
+export const powOp = binaryOp({ ...rule, gradFn: "PowBackward0" });
+export const powTensorOp = binaryOp({ ...rule, gradFn: "PowBackward1" });
 
 /**
  * a to the power b, element by element.
@@ -68,4 +71,4 @@ export const powOp = binaryOp({
  * @returns the shape both broadcast to, the promoted dtype
  * @throws ShapeError where the shapes do not broadcast
  */
-export const pow = (a: Operand, b: Operand): Tensor => applyBinary(powOp, a, b);
+export const pow = (a: Operand, b: Operand): Tensor => applyBinary(typeof b === "number" ? powOp : powTensorOp, a, b);
