@@ -1,5 +1,4 @@
 // The ABI: every kernel and every host function of the module, exports only.
-export { abs } from "./abs";
 export { add, addInt32 } from "./add";
 export { div } from "./div";
 export { eq, eqInt32 } from "./eq";
