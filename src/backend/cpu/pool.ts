@@ -3,14 +3,14 @@ import type { Block } from "../backend.ts";
 
 const PAGE = 65536;
 const ALIGN = 64; // a cache line, and the widest load of any kernel
-/** Kernels may load up to a whole 16-float panel that starts inside a block. */
-const SLACK = 64;
-
-/** Rounds up to one of four sizes per octave, so that a freed block serves most later requests: at most 25 % is wasted. */
+/**
+ * Rounds up to one of four sizes per octave, so that a freed block serves most later requests: at most 25 % is wasted. A
+ * cache line more keeps arrays of 2ⁿ bytes from falling on the same sets of the cache, one like the other.
+ */
 function sizeClass(bytes: number): number {
-  const n = Math.max(bytes + SLACK, ALIGN);
-  const octave = 2 ** Math.max(Math.floor(Math.log2(n)) - 2, 6);
-  return Math.ceil(n / octave) * octave;
+  const n = Math.max(bytes, ALIGN);
+  const step = 2 ** Math.max(Math.floor(Math.log2(n)) - 2, 6);
+  return Math.ceil(n / step) * step + ALIGN;
 }
 
 /** Blocks of WebAssembly memory, reused by size. The memory grows and never shrinks; what is freed is handed out again. */
