@@ -49,9 +49,12 @@ pools("when nothing is left the error tells how much was asked for and is in use
     );
   }
   assert.ok(blocks.length >= 12, `${blocks.length} blocks of 512 KiB in 8 MiB`);
-  assert.throws(() => {
-    for (;;) memory.allocate(300 * KIB);
-  }, OutOfMemoryError);
+  assert.throws(
+    () => {
+      for (;;) memory.allocate(300 * KIB);
+    },
+    (error: unknown) => error instanceof OutOfMemoryError,
+  );
   const [one] = blocks;
   if (one) memory.free(one);
   assert.is(memory.allocate(300 * KIB), one, "a larger free block serves where nothing else can");

@@ -91,7 +91,7 @@ autograd("noGrad returns the value, nests, and gives the flag back after an exce
       noGrad(() => {
         throw new RangeError("stop");
       }),
-    RangeError,
+    (error: unknown) => error instanceof RangeError,
   );
   assert.ok(x.mul(2).requiresGrad);
   noGrad(() => {

@@ -129,7 +129,11 @@ loading("samples that do not agree, and samples that are no tensors, are refused
 
 loading("options and shapes are checked", () => {
   const dataset = new TensorDataset(ones(3), ones(3));
-  for (const batchSize of [0, -1, 1.5, NaN]) assert.throws(() => new DataLoader(dataset, { batchSize }), RangeError);
+  for (const batchSize of [0, -1, 1.5, NaN])
+    assert.throws(
+      () => new DataLoader(dataset, { batchSize }),
+      (error: unknown) => error instanceof RangeError,
+    );
   assert.throws(
     () => new TensorDataset(ones(3), ones(4)),
     (error: unknown) => error instanceof ShapeError && /\[3\] and \[4\]/.test(error.message),
