@@ -13,7 +13,7 @@ import { useCpu } from "../support/device.ts";
 const loops = suite("memory stays flat");
 loops.before(useCpu);
 
-const STEPS = 1500;
+const STEPS = 10_000;
 const ROWS = 8;
 
 interface Sample {
@@ -39,10 +39,10 @@ function classifier() {
  * Runs `step` often and compares the middle with the end. Results without a graph wait in a list of 1,024 before they move
  * to the host, so counts may differ by that much, and bytes by the 8 MiB the list may hold; WASM memory must not grow at all.
  */
-async function flat(name: string, step: (i: number) => Promise<void> | void, steps = STEPS): Promise<void> {
-  for (let i = 0; i < steps / 2; i++) await step(i);
+async function flat(name: string, step: (i: number) => Promise<void> | void): Promise<void> {
+  for (let i = 0; i < STEPS / 2; i++) await step(i);
   const middle = sample();
-  for (let i = steps / 2; i < steps; i++) await step(i);
+  for (let i = STEPS / 2; i < STEPS; i++) await step(i);
   const end = sample();
   assert.ok(end.live - middle.live <= 1024, `${name}: live ${middle.live} -> ${end.live}`);
   assert.ok(end.held - middle.held <= 8 << 20, `${name}: held ${middle.held} -> ${end.held}`);
@@ -91,24 +91,20 @@ loops("a generator and a critic with an optimizer each", async () => {
   const generator = new nn.Sequential(new nn.Linear(16, 32), new nn.ReLU(), new nn.Linear(32, 64));
   const critic = new nn.Sequential(new nn.Linear(64, 32), new nn.ReLU(), new nn.Dropout(0.3), new nn.Linear(32, 1));
   const [ofGenerator, ofCritic] = [new Adam(generator.parameters()), new Adam(critic.parameters())];
-  await flat(
-    "GAN",
-    async (i) => {
-      ofCritic.zeroGrad();
-      const fake = generator(randn(ROWS, 16));
-      critic(fake.detach())
-        .mean()
-        .sub(critic(randn(ROWS, 64)).mean())
-        .backward();
-      await ofCritic.step();
-      if (i % 3 !== 0) return;
-      ofGenerator.zeroGrad();
-      critic(fake).mean().neg().backward();
-      await ofGenerator.step();
-      await fake.data();
-    },
-    STEPS / 2,
-  );
+  await flat("GAN", async (i) => {
+    ofCritic.zeroGrad();
+    const fake = generator(randn(ROWS, 16));
+    critic(fake.detach())
+      .mean()
+      .sub(critic(randn(ROWS, 64)).mean())
+      .backward();
+    await ofCritic.step();
+    if (i % 3 !== 0) return;
+    ofGenerator.zeroGrad();
+    critic(fake).mean().neg().backward();
+    await ofGenerator.step();
+    await fake.data();
+  });
 });
 
 loops("evaluation under noGrad, with batches collected", async () => {
@@ -168,17 +164,13 @@ loops("user data prepared by operations outside modules", async () => {
   const model = new nn.Linear(400, 5);
   const optimizer = new Adam(model.parameters());
   const mean = randn(400);
-  await flat(
-    "prepared",
-    async () => {
-      // 64 rows of 400 floats are over 64 KiB: they end with the graph that used them.
-      const x = randn(64, 400).mul(2).sub(mean).div(3);
-      optimizer.zeroGrad();
-      model(x).sum().backward();
-      await optimizer.step();
-    },
-    STEPS / 2,
-  );
+  await flat("prepared", async () => {
+    // 64 rows of 400 floats are over 64 KiB: they end with the graph that used them.
+    const x = randn(64, 400).mul(2).sub(mean).div(3);
+    optimizer.zeroGrad();
+    model(x).sum().backward();
+    await optimizer.step();
+  });
 });
 
 loops("bare forwards are held at the budget, and the last result can be read", async () => {
