@@ -55,9 +55,9 @@ interface Unpacked {
 }
 
 /** Unpacks up to `size` bytes with the platform's decompressor, whose errors become one of ours. */
-async function inflate(bytes: Uint8Array<ArrayBuffer>, size: number): Promise<Unpacked> {
+async function inflate(packed: Blob, format: CompressionFormat, size: number): Promise<Unpacked> {
   const data = new Uint8Array(size);
-  const reader = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip")).getReader();
+  const reader = packed.stream().pipeThrough(new DecompressionStream(format)).getReader();
   let length = 0;
   try {
     for (;;) {
@@ -72,14 +72,45 @@ async function inflate(bytes: Uint8Array<ArrayBuffer>, size: number): Promise<Un
     }
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    return fail(0, `the compressed data is corrupt or cut short (${reason})`);
+    return fail(0, `the compressed data is corrupt, cut short or followed by something (${reason})`);
   }
 }
 
-/** True where the data starts with a last block that holds nothing, so that a member ends right behind it. */
-function isEmptyBlock(bytes: Uint8Array, start: number): boolean {
-  const starts = (block: readonly number[]) => block.every((byte, i) => bytes[start + i] === byte);
-  return starts([3, 0]) || starts([1, 0, 0, 255, 255]);
+/** The start of the output. Raw data never goes on to a second member, so an empty first one shows here. */
+async function readHead(file: Blob, start: number, end: number, size: number): Promise<Uint8Array> {
+  const expected = Math.min(HEAD_BYTES, size);
+  const { data, length } = await inflate(file.slice(start, end), "deflate-raw", expected);
+  if (length < expected)
+    fail(end + 4, `the first member unpacks to ${length} bytes, but the last four bytes of the file tell ${size}`);
+  return data;
+}
+
+const EMPTY_DATA = [
+  [3, 0],
+  [1, 0, 0, 255, 255],
+];
+
+/**
+ * Refuses what some platforms let follow a member: zeros, whatever comes behind them, and more members.
+ * The output is compared with the last eight bytes of the file, so the member's own trailer would have to say the same.
+ * That a sound file's data holds these eight bytes and a zero is a chance of 2^-72 at each byte.
+ */
+function checkNothingFollows(bytes: Uint8Array, start: number, end: number, size: number): void {
+  const refuse = (at: number): never =>
+    fail(at, "something follows the first member; expected exactly one and nothing else");
+  if (size === 0) {
+    const isEmpty = EMPTY_DATA.some(
+      (data) => data.length === end - start && data.every((byte, i) => bytes[start + i] === byte),
+    );
+    if (!isEmpty) refuse(start);
+    return;
+  }
+  const first = bytes[end]!;
+  for (let at = bytes.indexOf(first, start); at >= 0 && at < end; at = bytes.indexOf(first, at + 1)) {
+    let same = 1;
+    while (same < TRAILER_BYTES && bytes[at + same] === bytes[end + same]) same++;
+    if (same === TRAILER_BYTES && bytes[at + same] === 0) refuse(at + same);
+  }
 }
 
 /** What the last eight bytes tell of the output: its length and its CRC-32. */
@@ -107,17 +138,9 @@ the file is corrupt, cut short or followed by something`,
   return { size, crc: view.getUint32(0, true) };
 }
 
-/** Unpacks the whole data and compares it with the trailer, which some platforms' decompressors do not read to the end. */
-async function unpack(
-  bytes: Uint8Array<ArrayBuffer>,
-  start: number,
-  end: number,
-  { size, crc }: Trailer,
-): Promise<Uint8Array<ArrayBuffer>> {
-  // Behind an empty member some platforms would go on with the next.
-  if (size > 0 && isEmptyBlock(bytes, start))
-    fail(start, "an empty member is followed by another; expected exactly one");
-  const { data, length, more } = await inflate(bytes, size);
+/** Unpacks the whole file and compares it with the trailer, which some platforms' decompressors do not read to the end. */
+async function unpack(file: Blob, end: number, { size, crc }: Trailer): Promise<Uint8Array<ArrayBuffer>> {
+  const { data, length, more } = await inflate(file, "gzip", size);
   if (more || length !== size)
     fail(
       end + 4,
@@ -142,7 +165,8 @@ export type LengthOf = (head: Uint8Array) => number | undefined;
  * contents do, unpacking stops one byte after the length of the contents, unverified, for their own reader to refuse
  * @returns the unpacked bytes
  * @throws FormatError (as a rejection) InvalidGzip for a file that is corrupt, cut short or followed by anything, zeros and
- * a second member included; GzipTooLarge if it tells of more than `maxBytes`
+ * a second member included, and for one that is empty in other words than encoders use (one fixed or one stored block);
+ * GzipTooLarge if it tells of more than `maxBytes`
  * @throws RangeError (as a rejection) if `maxBytes` is not a whole number from 0 on; whatever `lengthOf` throws
  * @see RFC 1952
  */
@@ -156,10 +180,11 @@ export async function gunzip(
   const start = headerEnd(bytes);
   const end = bytes.length - TRAILER_BYTES;
   const trailer = readTrailer(bytes, start, end, maxBytes);
-  if (lengthOf === undefined) return unpack(bytes, start, end, trailer);
-  const head = await inflate(bytes, Math.min(HEAD_BYTES, trailer.size));
-  const expected = lengthOf(head.data.subarray(0, head.length)) ?? trailer.size;
-  if (trailer.size <= expected) return unpack(bytes, start, end, trailer);
-  const partial = await inflate(bytes, expected + 1);
+  checkNothingFollows(bytes, start, end, trailer.size);
+  const file = new Blob([bytes]);
+  const head = await readHead(file, start, end, trailer.size);
+  const expected = lengthOf?.(head) ?? trailer.size;
+  if (trailer.size <= expected) return unpack(file, end, trailer);
+  const partial = await inflate(file, "gzip", expected + 1);
   return partial.data.subarray(0, partial.length);
 }

@@ -24,6 +24,7 @@ const ABC_CRC = 0x352441c2; // zlib.crc32(b"abc") of Python
 const STORED = [1, 3, 0, 0xfc, 0xff, 97, 98, 99];
 const TRAILER = [...word(ABC_CRC), ...word(3)];
 const ABC_ZIPPED = join(HEADER, STORED, TRAILER);
+const EMPTY_ZIPPED = join(HEADER, [3, 0], new Uint8Array(8));
 
 /** Bytes of every kind that a seed gives: runs, repeats and noise. */
 function mixed(n: number, seed: number): Uint8Array<ArrayBuffer> {
@@ -157,6 +158,14 @@ const CORRUPT: [what: string, bytes: Uint8Array<ArrayBuffer>][] = [
   ["the same member again", join(ABC_ZIPPED, ABC_ZIPPED)],
   ["its own trailer again", join(ABC_ZIPPED, TRAILER)],
   ["a byte between data and trailer", join(HEADER, STORED, [0], TRAILER)],
+  ["a zero and its own trailer again", join(ABC_ZIPPED, [0], TRAILER)],
+  ["zeros and its own trailer again", join(ABC_ZIPPED, new Uint8Array(100), TRAILER)],
+  ["an empty member before it", join(EMPTY_ZIPPED, ABC_ZIPPED)],
+  ["an empty stored member before it", join(HEADER, [1, 0, 0, 0xff, 0xff], new Uint8Array(8), ABC_ZIPPED)],
+  ["an empty member of two blocks before it", join(HEADER, [0, 0, 0, 0xff, 0xff, 3, 0], new Uint8Array(8), ABC_ZIPPED)],
+  ["two empty members", join(EMPTY_ZIPPED, EMPTY_ZIPPED)],
+  ["zeros after an empty member", join(EMPTY_ZIPPED, [0])],
+  ["a zero after an empty stored member", join(HEADER, [1, 0, 0, 0xff, 0xff], new Uint8Array(9))],
   ["an empty member after it", join(ABC_ZIPPED, HEADER, [3, 0], new Uint8Array(8))],
 ];
 
@@ -200,7 +209,8 @@ zip("never gives other data where a bit has changed", async () => {
 zip("unpacks up to the limit and not a byte more", async () => {
   assert.equal(await gunzip(ABC_ZIPPED, 3), ABC);
   assert.is(await codeOf(ABC_ZIPPED, 2), "GzipTooLarge");
-  assert.is(await codeOf(join(HEADER, [3, 0], new Uint8Array(8)), 0), "unpacked");
+  assert.is(await codeOf(EMPTY_ZIPPED, 0), "unpacked");
+  assert.is(await codeOf(join(HEADER, [1, 0, 0, 0xff, 0xff], new Uint8Array(8)), 0), "unpacked");
 });
 
 zip("refuses a bomb before it unpacks, and one that lies at the length it told", async () => {
