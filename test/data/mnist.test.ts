@@ -74,8 +74,8 @@ digits("images stay bytes on the device, copied there once", async () => {
   } finally {
     backend.allocate = allocate;
   }
-  // An eighth more: device blocks come in classes of size. The 64 KiB hold the two images as float32, and their indices.
-  assert.ok(allocated >= n * PIXELS && allocated < n * PIXELS * 1.125 + 65_536, `${allocated} bytes for ${n} images`);
+  // A quarter more at most: device blocks come in classes of size. The 64 KiB hold two images as float32 and their indices.
+  assert.ok(allocated >= n * PIXELS && allocated < n * PIXELS * 1.25 + 65_536, `${allocated} bytes for ${n} images`);
 });
 
 digits("batches that nobody uses cost no device memory", async () => {
