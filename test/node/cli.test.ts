@@ -73,12 +73,18 @@ cli("prints the summary and the epoch lines, and writes metrics, report and weig
     [1, 2, undefined],
   );
   assert.is(metrics[2]?.status, "completed");
+  assert.equal(Object.keys(metrics[2] ?? {}), ["status", "seconds", "device"]);
   assert.is(metrics[2]?.device, "cpu");
   const report = readFileSync(join(out, "report.html"), "utf8");
   assert.match(report, /<svg/);
   assert.not.match(report, /<script|https?:\/\/(?!www\.w3\.org)/);
   const { tensors } = parse(new Uint8Array(readFileSync(join(out, "last.safetensors"))));
-  assert.is(tensors.size, 10);
+  const layers = ["b1", "b2", "b3", "b4", "output"];
+  assert.equal(
+    [...tensors.keys()].sort(),
+    layers.flatMap((name) => [`${name}.0.bias`, `${name}.0.weight`]),
+  );
+  assert.is(parse(new Uint8Array(readFileSync(join(out, "best.safetensors")))).tensors.size, 10);
   assert.equal(tensors.get("output.0.weight")?.shape, [10, 128]);
   assert.equal(readdirSync(out).sort(), ["best.safetensors", "last.safetensors", "metrics.jsonl", "report.html"]);
 });
@@ -109,7 +115,12 @@ cli("early stopping ends a run that does not improve", async (files) => {
   const out = join(files.folder, "stopped");
   const { code } = await train(files, out, "--epochs", "9", "--lr", "0", "--early-stopping", "--patience", "2");
   assert.is(code, 0);
-  assert.is(lines(join(out, "metrics.jsonl")).at(-1)?.status, "stopped");
+  const metrics = lines(join(out, "metrics.jsonl"));
+  // A loss that never changes is lowest in the first epoch; two more are the patience.
+  assert.equal(
+    metrics.map(({ epoch, status }) => epoch ?? status),
+    [1, 2, 3, "stopped"],
+  );
 });
 
 cli("an interrupted run says so and leaves its weights", async (files) => {
@@ -127,9 +138,37 @@ cli("an interrupted run says so and leaves its weights", async (files) => {
   assert.is(parse(new Uint8Array(readFileSync(join(out, "last.safetensors")))).tensors.size, 10);
 });
 
-cli("a missing data folder is named, with the way out", async ({ folder }) => {
-  const { code, stderr } = await torchlet("train", "--data", join(folder, "nowhere"), "--out", join(folder, "x"));
+/** Runs with stdout taken for a terminal, and the environment as given. */
+const trainOnTerminal = ({ data, folder }: Files, ...environment: string[]): Promise<Ended> => {
+  const terminal = "data:text/javascript,process.stdout.isTTY=true;process.stdout.columns=80";
+  const args = ["build/cli.js", "train", "--data", data, "--out", join(folder, "terminal"), "--epochs", "1"];
+  return runProcess("env", [
+    "-u",
+    "NO_COLOR",
+    "TERM=xterm",
+    ...environment,
+    process.execPath,
+    "--import",
+    terminal,
+    ...args,
+  ]);
+};
+
+cli("a terminal shows a bar in colours, and none where NO_COLOR is set", async (files) => {
+  const coloured = await trainOnTerminal(files);
+  assert.is(coloured.code, 0, coloured.stderr);
+  assert.ok(coloured.stdout.includes("\u001b[36m") && coloured.stdout.includes("images/s"));
+  const plain = await trainOnTerminal(files, "NO_COLOR=1");
+  assert.ok(plain.stdout.includes("\r") && plain.stdout.includes("Epoch 1/1"));
+  assert.not.ok(plain.stdout.includes("\u001b[36m") || plain.stdout.includes("\u001b[2m"));
+});
+
+cli("a missing data folder is named, with the way out, and no file is written", async ({ folder }) => {
+  const out = join(folder, "no data");
+  const { code, stdout, stderr } = await torchlet("train", "--data", join(folder, "nowhere"), "--out", out);
   assert.is(code, 1);
+  assert.is(stdout, "");
+  assert.equal(existsSync(out) ? readdirSync(out) : [], []);
   assert.match(stderr, /nowhere\/MNIST\/raw\/train-images-idx3-ubyte.*four IDX files/s);
 });
 
@@ -170,12 +209,15 @@ cli("wrong usage exits with 2 and a sentence", async ({ folder }) => {
     [["train", "--nonsense"], /--nonsense/],
     [["walk"], /walk/],
     [["train", "--epochs", "0"], /--epochs/],
+    [["train", "--device", "webgpu"], /--device.*webgpu/],
   ] as const) {
-    const { code, stderr } = await torchlet(...args);
+    const out = join(folder, "usage");
+    const { code, stdout, stderr } = await torchlet(...args, "--out", out);
     assert.is(code, 2);
     assert.match(stderr, text);
+    assert.is(stdout, "");
+    assert.not.ok(existsSync(out));
   }
-  assert.not.ok(existsSync(join(folder, "runs")));
 });
 
 cli("help fits 80 columns", async () => {
