@@ -1,11 +1,13 @@
-import { broadcastArray, emptyArray, type NdArray, run } from "../array.ts";
+import { emptyArray, type NdArray, run } from "../array.ts";
 import { fill } from "../autograd.ts";
-import type { Tensor } from "../tensor.ts";
+import type { Kernel } from "../core/kernel.ts";
+import { Tensor } from "../tensor.ts";
+import { addKernel } from "./add.ts";
 import { applyBinary, binaryKernel, binaryOp, type Operand, runBinary } from "./binary.ts";
 import { eqKernel } from "./eq.ts";
+import { geKernel } from "./ge.ts";
 import { logKernel } from "./log.ts";
 import { mulKernel } from "./mul.ts";
-import { negKernel } from "./neg.ts";
 import { subKernel } from "./sub.ts";
 import { castArray } from "./cast.ts";
 import { runUnary } from "./unary.ts";
@@ -41,11 +43,11 @@ function inBase(gradient: NdArray, a: NdArray, b: NdArray): NdArray {
   return product(product(gradient, b, gradient), power, gradient);
 }
 
-/** g a^b ln a, and 0 where a is 0 (ln a would be −∞). */
-function inExponent(gradient: NdArray, a: NdArray, y: NdArray): NdArray {
-  const wide = broadcastArray(a, y.shape);
-  const zero = runBinary(eqKernel, wide, number(a, 0), y.shape, "bool");
-  const safe = runBinary(subKernel, wide, runUnary(negKernel, castArray(zero, "float32")), y.shape, "float32");
+/** g a^b ln a, and 0 where a is 0 under an exponent not below 0 (ln a would be −∞). */
+function inExponent(gradient: NdArray, a: NdArray, b: NdArray, y: NdArray): NdArray {
+  const is = (kernel: Kernel, x: NdArray) => castArray(runBinary(kernel, x, number(x, 0), x.shape, "bool"), "float32");
+  const masked = product(is(eqKernel, a), is(geKernel, b), y);
+  const safe = runBinary(addKernel, a, masked, y.shape, "float32");
   return product(product(gradient, y, gradient), runUnary(logKernel, safe), gradient);
 }
 
@@ -55,7 +57,7 @@ const rule = {
   int32: powInt32Kernel,
   backward: (gradient: NdArray, a: NdArray, b: NdArray, y: NdArray, needs: readonly boolean[]) => [
     needs[0] ? inBase(gradient, a, b) : null,
-    needs[1] ? inExponent(gradient, a, y) : null,
+    needs[1] ? inExponent(gradient, a, b, y) : null,
   ],
 };
 
@@ -70,5 +72,13 @@ export const powTensorOp = binaryOp({ ...rule, gradFn: "PowBackward1" });
  * @param b the same; at least one is a tensor
  * @returns the shape both broadcast to, the promoted dtype
  * @throws ShapeError where the shapes do not broadcast
+ * @throws RangeError for integers to the power of a negative integer
  */
-export const pow = (a: Operand, b: Operand): Tensor => applyBinary(typeof b === "number" ? powOp : powTensorOp, a, b);
+export function pow(a: Operand, b: Operand): Tensor {
+  if (typeof b !== "number") return applyBinary(powTensorOp, a, b);
+  if (Number.isInteger(b) && b < 0 && a instanceof Tensor && a.dtype !== "float32")
+    throw new RangeError(
+      `pow: ${a.dtype} has no negative powers, got the exponent ${b}; convert the base with .to("float32")`,
+    );
+  return applyBinary(powOp, a, b);
+}
