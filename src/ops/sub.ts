@@ -1,3 +1,4 @@
+import { DTypeError } from "../core/errors.ts";
 import type { Tensor } from "../tensor.ts";
 import { applyBinary, binaryKernel, binaryOp, type Operand } from "./binary.ts";
 import { negKernel } from "./neg.ts";
@@ -6,13 +7,24 @@ import { runUnary } from "./unary.ts";
 export const subKernel = binaryKernel("sub");
 export const subInt32Kernel = binaryKernel("subInt32");
 
-export const subOp = binaryOp({
+const op = binaryOp({
   name: "sub",
   gradFn: "SubBackward0",
   float32: subKernel,
   int32: subInt32Kernel,
   backward: (gradient, _a, _b, _y, needs) => [gradient, needs[1] ? runUnary(negKernel, gradient) : null],
 });
+
+export const subOp: typeof op = {
+  ...op,
+  infer(inputs, options) {
+    if (inputs[0].dtype === "bool" && inputs[1].dtype === "bool")
+      throw new DTypeError(
+        'sub: the difference of two bool tensors is no bool; use ne() for "one of the two", or convert with .to("int32")',
+      );
+    return op.infer(inputs, options);
+  },
+};
 
 /**
  * a − b, element by element.
@@ -21,5 +33,6 @@ export const subOp = binaryOp({
  * @param b the same; at least one is a tensor
  * @returns the shape both broadcast to, the promoted dtype
  * @throws ShapeError where the shapes do not broadcast
+ * @throws DTypeError for two bool tensors
  */
 export const sub = (a: Operand, b: Operand): Tensor => applyBinary(subOp, a, b);
