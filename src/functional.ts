@@ -39,4 +39,4 @@ export { squeeze, unsqueeze } from "./ops/squeeze.ts";
 export { sub } from "./ops/sub.ts";
 export { sum } from "./ops/sum.ts";
 export { tanh } from "./ops/tanh.ts";
-export { transpose } from "./ops/transpose.ts";
+export { t, transpose } from "./ops/transpose.ts";

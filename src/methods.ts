@@ -9,7 +9,6 @@ import { dispose, keep } from "./lifetime.ts";
 import type { Operand } from "./ops/binary.ts";
 import { castTo } from "./ops/cast.ts";
 import type { Dims, ReduceOptions } from "./ops/reduce.ts";
-import { t } from "./ops/transpose.ts";
 import { formatText, type NestedValues, readData, readItem, readNested } from "./read.ts";
 import { Tensor } from "./tensor.ts";
 
@@ -191,7 +190,7 @@ const methods: Table = {
     return F.transpose(this, dim0, dim1);
   },
   t() {
-    return t(this);
+    return F.t(this);
   },
   squeeze(dim) {
     return F.squeeze(this, dim);
@@ -209,8 +208,8 @@ const methods: Table = {
     return move(this, target);
   },
   backward(gradient, options) {
-    if (gradient === undefined || gradient instanceof Tensor) backward(this, gradient, options);
-    else backward(this, undefined, gradient);
+    if (gradient instanceof Tensor) backward(this, castTo(gradient, "float32"), options);
+    else backward(this, undefined, gradient ?? options);
   },
   requiresGrad_(flag = true) {
     this.requiresGrad = flag;

@@ -117,8 +117,15 @@ const SAMPLES: Readonly<Record<string, readonly Sample[]>> = {
   reshape: [{ f: (x) => F.reshape(x as Tensor, [-1, 2]), inputs: [random(3, 4)] }],
   flatten: [{ f: (x) => F.flatten(x as Tensor, 1), inputs: [random(2, 3, 2)] }],
   transpose: [{ f: (x) => F.transpose(x as Tensor, 0, 2), inputs: [random(2, 3, 4)] }],
-  squeeze: [{ f: (x) => F.squeeze(x as Tensor), inputs: [random(2, 1, 4)] }],
-  unsqueeze: [{ f: (x) => F.unsqueeze(x as Tensor, 1), inputs: [random(2, 4)] }],
+  t: [{ f: (x) => F.t(x as Tensor), inputs: [random(3, 4)] }],
+  squeeze: [
+    { f: (x) => F.squeeze(x as Tensor), inputs: [random(2, 1, 4)] },
+    { f: (x) => F.squeeze((x as Tensor).transpose(0, 2), 1), inputs: [random(2, 1, 4)] },
+  ],
+  unsqueeze: [
+    { f: (x) => F.unsqueeze(x as Tensor, 1), inputs: [random(2, 4)] },
+    { f: (x) => F.unsqueeze((x as Tensor).t(), -1), inputs: [random(2, 4)] },
+  ],
   clone: unary(F.clone),
 };
 
