@@ -28,6 +28,7 @@ export { scalarCos, scalarExp, scalarLog, scalarLog1p, scalarPow, scalarSin } fr
 export { dropout } from "./dropout";
 export { fill, fillInt32 } from "./fill";
 export { linear, linearBackward } from "./linear";
+export { linearGradient } from "./linearGradient";
 export { matmul } from "./matmul";
 export { adam, adamAmsgrad } from "./adam";
 export { argmax, argmaxBytes, argmaxInt32 } from "./argmax";

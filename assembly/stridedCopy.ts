@@ -59,17 +59,17 @@ function transposePlane(x: usize, y: usize, rows: u32, cols: u32, stride: i32): 
 }
 
 /**
- * y[i0, …, i5] = x[i0 * s0 + … + i5 * s5] for i0 < n0, …, i5 < n5. `y` is contiguous, of n0 * … * n5 4-byte elements;
+ * y[yStart + i] = x[xStart + i0 * s0 + … + i5 * s5] for i0 < n0, …, i5 < n5, i their row-major index, 4-byte elements.
  * `x` holds whatever the strides reach, in elements: 0 repeats, negative runs backwards. No memory is shared.
  */
 export function stridedCopy(
-  x: usize, y: usize, n0: u32, n1: u32, n2: u32, n3: u32, n4: u32, n5: u32,
+  x: usize, y: usize, xStart: u32, yStart: u32, n0: u32, n1: u32, n2: u32, n3: u32, n4: u32, n5: u32,
   s0: i32, s1: i32, s2: i32, s3: i32, s4: i32, s5: i32,
 ): void {
   const planes = n0 * n1 * n2 * n3;
   for (let index: u32 = 0; index < planes; index++) {
-    const from = x + (planeOffset(index, n1, n2, n3, s0, s1, s2, s3) << 2);
-    const to = y + ((index * n4 * n5) << 2);
+    const from = x + ((xStart + planeOffset(index, n1, n2, n3, s0, s1, s2, s3)) << 2);
+    const to = y + ((yStart + index * n4 * n5) << 2);
     if (s5 == 1 && s4 == <i32>n5) {
       memory.copy(to, from, (n4 * n5) << 2);
     } else if (s5 > 1 && s4 == 1) {
@@ -91,13 +91,13 @@ function copyRowBytes(x: usize, y: usize, n: u32, stride: i32): void {
 
 /** As `stridedCopy`, for 1-byte elements. */
 export function stridedCopyBytes(
-  x: usize, y: usize, n0: u32, n1: u32, n2: u32, n3: u32, n4: u32, n5: u32,
+  x: usize, y: usize, xStart: u32, yStart: u32, n0: u32, n1: u32, n2: u32, n3: u32, n4: u32, n5: u32,
   s0: i32, s1: i32, s2: i32, s3: i32, s4: i32, s5: i32,
 ): void {
   const planes = n0 * n1 * n2 * n3;
   for (let index: u32 = 0; index < planes; index++) {
-    const from = x + planeOffset(index, n1, n2, n3, s0, s1, s2, s3);
-    const to = y + index * n4 * n5;
+    const from = x + xStart + planeOffset(index, n1, n2, n3, s0, s1, s2, s3);
+    const to = y + yStart + index * n4 * n5;
     for (let i: u32 = 0; i < n4; i++) copyRowBytes(from + <i32>i * s4, to + i * n5, n5, s5);
   }
 }

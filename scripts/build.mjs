@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { build } from "esbuild";
 import { globSync } from "./glob.mjs";
 import { path, run } from "./setup.mjs";
+import { wgsl } from "./wgsl.mjs";
 
 const bin = (name) => path(`node_modules/.bin/${name}`);
 
@@ -13,7 +14,8 @@ export const bundleOptions = {
   format: "esm",
   target: "es2022",
   platform: "neutral",
-  loader: { ".wasm": "binary", ".wgsl": "text" },
+  loader: { ".wasm": "binary" },
+  plugins: [wgsl],
   external: ["node:*"],
   sourcemap: true,
   logLevel: "warning",
@@ -33,7 +35,9 @@ async function buildLibrary() {
       train: path("src/train/index.ts"),
       summary: path("src/train/summary.ts"),
       safetensors: path("src/io/safetensors.ts"),
+      headless: path("src/headless/index.ts"),
       cli: path("src/cli/main.ts"),
+      trainPage: path("src/cli/trainPage.ts"), // what `torchlet train --headless` runs in Chrome
     },
     outdir: path("build"),
     splitting: true,

@@ -13,6 +13,8 @@ const FLAGS = [
   "--disable-component-update",
   "--disable-sync",
 ];
+/** WebGPU on the browser's own software adapter. */
+export const SWIFTSHADER_FLAGS = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"];
 const NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
 function isExecutable(file) {
@@ -64,9 +66,10 @@ async function withinLimit(work, page, seconds) {
  * Imports a bundle of the repository in a page of a fresh, cross-origin isolated Chromium.
  *
  * @param bundle path from the repository root
+ * @param flags more flags for the browser
  * @returns `{ output, reason }`: the console's text, and why the run is not to be trusted (null where it is)
  */
-export async function runInChromium(bundle, seconds) {
+export async function runInChromium(bundle, seconds, flags = []) {
   const { default: puppeteer } = await import("puppeteer");
   const server = await serve(path("."));
   const userDataDir = mkdtempSync(join(tmpdir(), "torchlet-chromium-"));
@@ -76,7 +79,8 @@ export async function runInChromium(bundle, seconds) {
   const stop = () => browser && killBrowser(browser);
   process.on("exit", stop);
   try {
-    browser = await puppeteer.launch({ executablePath: findChromium(), args: FLAGS, userDataDir, protocolTimeout });
+    const args = [...FLAGS, ...flags];
+    browser = await puppeteer.launch({ executablePath: findChromium(), args, userDataDir, protocolTimeout });
     const page = await browser.newPage();
     let pageError = null;
     page.on("console", (message) => {

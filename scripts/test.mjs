@@ -5,8 +5,8 @@ import { parseArgs } from "node:util";
 import { buildIfStale, installDependencies, path } from "./setup.mjs";
 import { ensureSystemPackages } from "./testSystem.mjs";
 
-const CHOICES = ["check", "node", "deno", "chromium"];
-const LABEL_WIDTH = 11;
+const CHOICES = ["check", "node", "deno", "chromium", "webgpu"];
+const LABEL_WIDTH = 17;
 const RESULT_WIDTH = 26;
 
 const isColoured = process.stdout.isTTY && !process.env.NO_COLOR;
@@ -65,12 +65,13 @@ async function runTests({ filter, choices }) {
   const { bundleTests, findTests } = await import("./testBundle.mjs"); // after the install: they import packages
   const places = await import("./testPlaces.mjs");
   const files = findTests(filter);
-  const summary = `${files.shared.length} + ${files.nodeOnly.length} Node-only files`;
+  const summary = `${files.shared.length} + ${files.nodeOnly.length} Node-only files`; // WebGPU runs some of the shared again
   const start = performance.now();
-  let [shared, nodeOnly] = [false, false];
+  let [shared, nodeOnly, webgpu] = [false, false, false];
   try {
     shared = files.shared.length > 0 && (await bundleTests("shared", files.shared));
-    nodeOnly = files.nodeOnly.length > 0 && (await bundleTests("nodeOnly", files.nodeOnly, "node"));
+    nodeOnly = files.nodeOnly.length > 0 && (await bundleTests("nodeOnly", files.nodeOnly, { platform: "node" }));
+    webgpu = files.webgpu.length > 0 && (await bundleTests("webgpu", files.webgpu, { device: "webgpu" }));
   } catch {
     totals.failed++;
     show("bundle", "failed", red, summary); // esbuild has printed why
@@ -83,6 +84,10 @@ async function runTests({ filter, choices }) {
   if (choices.includes("node") && nodeOnly) await run("node-only", nodeOnly);
   if (choices.includes("deno") && shared) await run("deno", shared);
   if (choices.includes("chromium") && shared) await run("chromium", shared);
+  if (choices.includes("webgpu") && webgpu) {
+    await run("deno webgpu", webgpu);
+    await run("chromium webgpu", webgpu);
+  }
   if (counts.size === 0) {
     totals.failed++;
     console.error(`no test file matches "${filter ?? ""}" in ${choices.join(", ")}`);
@@ -91,14 +96,19 @@ async function runTests({ filter, choices }) {
 }
 
 function reportCounts(counts) {
-  const own = counts.get("node-only");
-  counts.delete("node-only");
-  const list = [...counts].map(([place, total]) => `${place} ${total}`).join(", ");
-  if (list) console.log(`\n${list}`);
-  if (own !== undefined) console.log(`node-only ${own}`);
-  if (new Set(counts.values()).size <= 1) return;
-  totals.failed++;
-  console.log(red("the same bundle ran a different number of tests"));
+  const places = [...counts.keys()];
+  const groups = [
+    places.filter((place) => !place.includes("webgpu") && place !== "node-only"),
+    places.filter((place) => place.includes("webgpu")),
+    places.filter((place) => place === "node-only"),
+  ].filter((group) => group.length > 0);
+  console.log("");
+  for (const group of groups) {
+    console.log(group.map((place) => `${place} ${counts.get(place)}`).join(", "));
+    if (new Set(group.map((place) => counts.get(place))).size === 1) continue;
+    totals.failed++;
+    console.log(red("the same bundle ran a different number of tests"));
+  }
 }
 
 /** The last line, also where an install, a build or a bundle has ended the command. */

@@ -1,4 +1,6 @@
-// Bundles the test files: one bundle for Node, Deno and Chromium alike, and one for test/node, which needs Node's modules.
+// Bundles the test files: one bundle for Node, Deno and Chromium alike, one for test/node, which needs Node's modules, and one
+// for WebGPU in Deno and Chromium: test/webgpu, and every shared file that tests whatever device it is given.
+import { readFileSync } from "node:fs";
 import { relative, sep } from "node:path";
 import { build } from "esbuild";
 import { bundleOptions } from "./build.mjs";
@@ -9,25 +11,32 @@ import { path } from "./setup.mjs";
 export function findTests(filter = "") {
   const files = globSync(path("."), ["test"], ".test.ts").map((file) => relative(path("."), file).split(sep).join("/"));
   const chosen = files.filter((file) => file.includes(filter)).sort();
-  const isNodeOnly = (file) => file.startsWith("test/node/");
-  return { shared: chosen.filter((file) => !isNodeOnly(file)), nodeOnly: chosen.filter(isNodeOnly) };
+  const isIn = (folder) => (file) => file.startsWith(`test/${folder}/`);
+  const shared = chosen.filter((file) => !isIn("node")(file) && !isIn("webgpu")(file));
+  const onAnyDevice = shared.filter((file) => readFileSync(path(file), "utf8").includes("useDevice"));
+  return {
+    shared,
+    nodeOnly: chosen.filter(isIn("node")),
+    webgpu: [...chosen.filter(isIn("webgpu")), ...onAnyDevice],
+  };
 }
 
 /** Imports each file on its own, so that one that throws is named and the others still run. */
-function entry(files) {
+function entry(files, device) {
   const list = files.map((file) => `[${JSON.stringify(file)}, () => import(${JSON.stringify(`./${file}`)})]`);
-  return `import { runFiles } from "./test/support/report.ts";\nawait runFiles([\n${list.join(",\n")}\n]);\n`;
+  return `globalThis.torchletDevice = "${device}";
+import { runFiles } from "./test/support/report.ts";\nawait runFiles([\n${list.join(",\n")}\n]);\n`;
 }
 
-/** Writes build/test/`name`.mjs and returns its path from the root. */
-export async function bundleTests(name, files, platform = "neutral") {
+/** Writes build/test/`name`.mjs, whose tests compute on `device`, and returns its path from the root. */
+export async function bundleTests(name, files, { platform = "neutral", device = "cpu" } = {}) {
   const outfile = `build/test/${name}.mjs`;
   await build({
     ...bundleOptions,
     platform,
     external: [...bundleOptions.external, "puppeteer", "esbuild"],
     mainFields: ["module", "main"],
-    stdin: { contents: entry(files), resolveDir: path("."), sourcefile: `${name}.ts`, loader: "ts" },
+    stdin: { contents: entry(files, device), resolveDir: path("."), sourcefile: `${name}.ts`, loader: "ts" },
     tsconfig: path("tsconfig.json"),
     outfile: path(outfile),
   });

@@ -1,7 +1,9 @@
 // Runs a bundle of tests in one place and reads uvu's report of it.
 import { spawn } from "node:child_process";
-import { runInChromium } from "./chromium.mjs";
+import { tmpdir } from "node:os";
+import { runInChromium, SWIFTSHADER_FLAGS } from "./chromium.mjs";
 import { path } from "./setup.mjs";
+import { mesaDriver } from "./testSystem.mjs";
 
 const KEPT_LINES = 15;
 const FAILURES = "\nFailures:\n";
@@ -22,12 +24,24 @@ const DENO_OPTIONS = [
 const runInDeno = (bundle, seconds) =>
   runChild(path("node_modules/.bin/deno"), ["run", ...DENO_OPTIONS, path(bundle)], seconds);
 
+/** Deno's WebGPU (wgpu, naga) on Mesa's software driver; it asks for a runtime folder that it does not need. */
+const runInDenoOnMesa = (bundle, seconds) =>
+  runChild(path("node_modules/.bin/deno"), ["run", ...DENO_OPTIONS, path(bundle)], seconds, {
+    VK_ICD_FILENAMES: mesaDriver() ?? "",
+    XDG_RUNTIME_DIR: tmpdir(),
+  });
+
+/** Chromium's WebGPU (Dawn, Tint) on SwiftShader. */
+const runInChromiumOnSwiftShader = (bundle, seconds) => runInChromium(bundle, seconds, SWIFTSHADER_FLAGS);
+
 /** Where each suite runs and its limit in seconds: several times what it takes, so that only a hang or a disaster hits it. */
 export const PLACES = {
   node: { runBundle: runInNode, seconds: 240 },
   "node-only": { runBundle: runInNode, seconds: 300 },
   deno: { runBundle: runInDeno, seconds: 300 },
   chromium: { runBundle: runInChromium, seconds: 360 },
+  "deno webgpu": { runBundle: runInDenoOnMesa, seconds: 300 },
+  "chromium webgpu": { runBundle: runInChromiumOnSwiftShader, seconds: 360 },
 };
 
 const running = new Set();
@@ -43,8 +57,8 @@ function killGroup(child) {
 }
 
 /** Runs a command in the repository root: `{ output, reason }`, `reason` null unless it failed or took too long. */
-function runChild(command, args, seconds) {
-  const env = { ...process.env, NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" };
+function runChild(command, args, seconds, more = {}) {
+  const env = { ...process.env, NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1", ...more };
   delete env.FORCE_COLOR;
   const child = spawn(command, args, { cwd: path("."), env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
   running.add(child);

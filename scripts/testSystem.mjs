@@ -1,20 +1,24 @@
 // What the tests need from the system: a Chromium, and Mesa's software Vulkan driver for WebGPU outside the browser.
 import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 import { findChromium } from "./chromium.mjs";
 import { run } from "./setup.mjs";
 
 const DRIVERS = "/usr/share/vulkan/icd.d";
 const APT = "/usr/bin/apt-get";
 
-function hasMesaDriver() {
-  return existsSync(DRIVERS) && readdirSync(DRIVERS).some((file) => /^lvp_icd.*\.json$/.test(file));
+/** The manifest of Mesa's software Vulkan driver; undefined where it is not installed. */
+export function mesaDriver() {
+  if (!existsSync(DRIVERS)) return undefined;
+  const file = readdirSync(DRIVERS).find((name) => /^lvp_icd.*\.json$/.test(name));
+  return file && join(DRIVERS, file);
 }
 
 /** Names what a place needs and this machine lacks, as Debian's packages. */
 function missingPackages(places) {
   const missing = [];
   if (places.includes("chromium") && !findChromium()) missing.push("chromium");
-  if (places.includes("deno") && process.platform === "linux" && !hasMesaDriver()) missing.push("mesa-vulkan-drivers");
+  if (places.includes("deno") && process.platform === "linux" && !mesaDriver()) missing.push("mesa-vulkan-drivers");
   return missing;
 }
 

@@ -1,6 +1,7 @@
 import type { Block } from "./backend/backend.ts";
 import type { Device } from "./backend/device.ts";
 import { bytesOf, type DType, type TypedArray, viewArray } from "./core/dtype.ts";
+import { TorchletError } from "./core/errors.ts";
 import { type Kernel, kernel } from "./core/kernel.ts";
 import { numelOf, type Shape, stridesOf } from "./core/shape.ts";
 
@@ -8,6 +9,9 @@ const held = new WeakMap<Device, number>();
 
 /** Bytes of a device that intermediate results hold, saved buffers included. */
 export const heldBytes = (device: Device): number => held.get(device) ?? 0;
+
+/** Forgets what a device held: the device was lost, and its successor holds nothing yet. */
+export const forgetHeld = (device: Device): void => void held.delete(device);
 
 /**
  * Device bytes shared by arrays. Counted: every holder retains it once, and the last release returns the block to the pool.
@@ -17,20 +21,46 @@ export class Storage {
   readonly device: Device;
   readonly block: Block;
   version = 0;
+  readonly #generation: number;
+  readonly #whole: Storage | undefined;
   #holders = 1;
-  #persistent = false;
+  #persistent: boolean;
 
-  constructor(device: Device, bytes: number) {
+  private constructor(device: Device, block: Block, whole: Storage | undefined) {
     this.device = device;
-    this.block = device.backend.allocate(bytes);
-    held.set(device, heldBytes(device) + this.block.bytes);
+    this.block = block;
+    this.#generation = device.generation;
+    this.#whole = whole;
+    this.#persistent = whole !== undefined;
+  }
+
+  /** Room for `bytes` bytes, contents undefined. @throws OutOfMemoryError */
+  static allocate(device: Device, bytes: number): Storage {
+    const storage = new Storage(device, device.backend.allocate(bytes), undefined);
+    held.set(device, heldBytes(device) + storage.block.bytes);
+    return storage;
+  }
+
+  /** `bytes` bytes from `offset` on, a multiple of `PART_ALIGN`, with holders and a version of their own. */
+  part(offset: number, bytes: number): Storage {
+    return new Storage(this.device, this.device.backend.part(this.block, offset, bytes), this.retain());
+  }
+
+  /** True once the device that held the bytes was lost, whatever stands in for it now. */
+  get isLost(): boolean {
+    return this.#generation !== this.device.generation;
+  }
+
+  /** True while more than one holder retains it. */
+  get isShared(): boolean {
+    return this.#holders > 1;
   }
 
   /** Takes the bytes out of what counts against the device's budget: they belong to a parameter, a data set, the user. */
-  persist(): void {
-    if (this.#persistent) return;
+  persist(): this {
+    if (!this.#persistent && !this.isLost) held.set(this.device, heldBytes(this.device) - this.block.bytes);
     this.#persistent = true;
-    held.set(this.device, heldBytes(this.device) - this.block.bytes);
+    return this;
   }
 
   retain(): this {
@@ -40,8 +70,11 @@ export class Storage {
 
   release(): void {
     if (--this.#holders > 0) return;
-    if (!this.#persistent) held.set(this.device, heldBytes(this.device) - this.block.bytes);
-    this.device.backend.free(this.block);
+    if (this.#whole) this.#whole.release();
+    else if (!this.isLost) {
+      if (!this.#persistent) held.set(this.device, heldBytes(this.device) - this.block.bytes);
+      this.device.backend.free(this.block);
+    }
   }
 }
 
@@ -93,7 +126,7 @@ export function hold(array: NdArray): NdArray {
 
 /** An array with undefined contents; inside an operation it ends with the operation unless retained. */
 export function emptyArray(device: Device, shape: Shape, dtype: DType): NdArray {
-  const storage = new Storage(device, numelOf(shape) * bytesOf(dtype));
+  const storage = Storage.allocate(device, numelOf(shape) * bytesOf(dtype));
   temporaries?.push(storage);
   return { storage, offset: 0, shape, dtype, strides: undefined };
 }
@@ -101,7 +134,11 @@ export function emptyArray(device: Device, shape: Shape, dtype: DType): NdArray 
 /** The same elements under another shape; the array must be contiguous. */
 export const viewAs = (array: NdArray, shape: Shape): NdArray => ({ ...array, shape });
 
-const addressOf = (array: NdArray): number => array.storage.block.address + array.offset * bytesOf(array.dtype);
+/** A whole array's memory. Kernels that can begin inside an array take the first element as a parameter. */
+function blockOf({ storage, offset }: NdArray): Block {
+  if (offset !== 0) throw new TorchletError("run: an array that begins inside its storage must be copied first");
+  return storage.block;
+}
 
 /** Queues a kernel on the arrays' device. */
 export function run(
@@ -111,7 +148,7 @@ export function run(
   params: readonly number[],
 ): void {
   const { backend } = (writes[0] as NdArray).storage.device;
-  backend.run(kernel, [...reads.map(addressOf), ...writes.map(addressOf)], params);
+  backend.run(kernel, [...reads, ...writes].map(blockOf), params);
 }
 
 /** An array filled from host memory. */
@@ -135,12 +172,33 @@ const copySignature = {
   reads: ["x"],
   writes: ["y"],
   params: {
+    xStart: "u32" as const,
+    yStart: "u32" as const,
     ...Object.fromEntries(Array.from({ length: MAX_DIMS }, (_, d) => [`n${d}`, "u32" as const])),
     ...Object.fromEntries(Array.from({ length: MAX_DIMS }, (_, d) => [`s${d}`, "i32" as const])),
   },
 };
-export const stridedCopy: Kernel = kernel("stridedCopy", copySignature);
-export const stridedCopyBytes: Kernel = kernel("stridedCopyBytes", copySignature);
+const elementsCopied = (params: readonly number[]): number =>
+  params.slice(2, 2 + MAX_DIMS).reduce((n, size) => n * size);
+
+export const stridedCopy: Kernel = kernel("stridedCopy", { ...copySignature, threads: elementsCopied });
+export const stridedCopyBytes: Kernel = kernel("stridedCopyBytes", {
+  ...copySignature,
+  // One invocation for each word of four bytes; the copy may begin inside one.
+  threads: (params) => Math.ceil((((params[1] as number) % 4) + elementsCopied(params)) / 4),
+});
+
+/** Copies elements of `x`, walked over `sizes` in `steps` of elements, to those of `y` in order; at most six dimensions. */
+function runCopy(x: NdArray, y: NdArray, sizes: readonly number[], steps: readonly number[]): void {
+  const pad = MAX_DIMS - sizes.length;
+  const walk = [...Array(pad).fill(1), ...sizes, ...Array(pad).fill(0), ...steps];
+  const copy = bytesOf(x.dtype) === 1 ? stridedCopyBytes : stridedCopy;
+  // The kernels count from the start of the storage: not every device can bind a buffer from any element on.
+  run(copy, [{ ...x, offset: 0 }], [{ ...y, offset: 0 }], [x.offset, y.offset, ...walk]);
+}
+
+/** Copies `n` elements that lie contiguous in both arrays. */
+export const copyElements = (from: NdArray, to: NdArray, n: number): void => runCopy(from, to, [n], [1]);
 
 /** Merges neighbouring dimensions that are walked as one, and drops those of size 1. */
 function collapse(shape: Shape, strides: readonly number[]): { sizes: number[]; steps: number[] } {
@@ -165,10 +223,8 @@ function collapse(shape: Shape, strides: readonly number[]): { sizes: number[]; 
 export function copyStrided(x: NdArray, shape: Shape, strides: readonly number[]): NdArray {
   const y = emptyArray(x.storage.device, shape, x.dtype);
   const { sizes, steps } = collapse(shape, strides);
-  const pad = MAX_DIMS - sizes.length;
-  if (pad < 0) return copyStridedOuter(x, y, shape, strides);
-  const copy = bytesOf(x.dtype) === 1 ? stridedCopyBytes : stridedCopy;
-  run(copy, [x], [y], [...Array(pad).fill(1), ...sizes, ...Array(pad).fill(0), ...steps]);
+  if (sizes.length > MAX_DIMS) return copyStridedOuter(x, y, shape, strides);
+  runCopy(x, y, sizes, steps);
   return y;
 }
 
@@ -179,9 +235,7 @@ function copyStridedOuter(x: NdArray, y: NdArray, shape: Shape, strides: readonl
   const n = numelOf(inner);
   for (let i = 0; i < outer; i++) {
     const part = copyStrided({ ...x, offset: x.offset + i * step }, inner, innerStrides);
-    const ones = Array(MAX_DIMS - 1);
-    const copy = bytesOf(x.dtype) === 1 ? stridedCopyBytes : stridedCopy;
-    run(copy, [part], [{ ...y, offset: i * n }], [...ones.fill(1), n, ...ones.fill(0), 1]);
+    copyElements(part, { ...y, offset: i * n }, n);
   }
   return y;
 }

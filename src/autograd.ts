@@ -1,8 +1,10 @@
-import { collectTemporaries, contiguous, emptyArray, type NdArray, run } from "./array.ts";
-import { GraphError, OutOfMemoryError, ShapeError, type TorchletError } from "./core/errors.ts";
+import { collectTemporaries, contiguous, emptyArray, hold, type NdArray, run } from "./array.ts";
+import type { Device } from "./backend/device.ts";
+import { DeviceLostError, GraphError, OutOfMemoryError, ShapeError, type TorchletError } from "./core/errors.ts";
 import { kernel } from "./core/kernel.ts";
 import { numelOf, sameShape, showShape } from "./core/shape.ts";
-import { arrayOf, type Clock, own, ownerless, retire, withScope } from "./lifetime.ts";
+import { type Clock, ownerless, retire } from "./clock.ts";
+import { arrayOf, own, withScope } from "./lifetime.ts";
 import { Tensor } from "./tensor.ts";
 
 export const add = kernel("add", {
@@ -12,8 +14,26 @@ export const add = kernel("add", {
 });
 export const fill = kernel("fill", { reads: [], writes: ["y"], params: { n: "u32", value: "f32" } });
 
+/** Room for the gradient of an operation's input i, of that input's shape, float32. */
+export type GradientRoom = (input: number) => NdArray;
+
 /** Gradients of an operation's inputs, in their order; null where none is needed. Runs inside `collectTemporaries`. */
-export type Backward = (gradient: NdArray) => readonly (NdArray | null)[];
+export type Backward = (gradient: NdArray, room: GradientRoom) => readonly (NdArray | null)[];
+
+/** Where an optimizer would like a leaf's gradient to lie. */
+const slots = new WeakMap<Tensor, NdArray>();
+
+/** Names the place for a leaf's gradient; `backward` uses it while nobody but its owner holds it. */
+export function setGradientSlot(leaf: Tensor, slot: NdArray): void {
+  slots.set(leaf, slot);
+}
+
+/** The leaf's slot where it is free, else a new array. Inside `collectTemporaries`. */
+function roomFor(input: Tensor): NdArray {
+  const slot = input.node || input.grad ? undefined : slots.get(input);
+  if (slot && !slot.storage.isShared && !slot.storage.isLost) return hold(slot);
+  return emptyArray(input.place as Device, input.shape, "float32");
+}
 
 interface Saved {
   readonly array: NdArray;
@@ -53,18 +73,22 @@ export class GraphNode {
   /** Throws unless backward can run: the graph has not ended, and what was saved is as it was. */
   check(): void {
     if (this.ended) throw endedError(this);
-    for (const { array, version } of this.#saved)
+    for (const { array, version } of this.#saved) {
+      if (array.storage.isLost)
+        throw new DeviceLostError("backward: the device that held this graph was lost; run the forward pass again");
       if (array.storage.version !== version)
         throw new GraphError(
           `backward: a tensor that ${this.name} needs was changed in place after the forward pass (an optimizer step, or loading a state); run the forward pass again`,
         );
+    }
   }
 
   /** The gradients of the inputs, each retained for the caller. */
   backward(gradient: NdArray): readonly (NdArray | null)[] {
     return collectTemporaries(() => {
       // A view's gradient may be strided; whoever takes it next expects elements in order.
-      const gradients = (this.#backward?.(gradient) ?? []).map((each) => each && contiguous(each));
+      const room = (input: number) => roomFor(this.inputs[input] as Tensor);
+      const gradients = (this.#backward?.(gradient, room) ?? []).map((each) => each && contiguous(each));
       for (const each of gradients) each?.storage.retain();
       return gradients;
     });

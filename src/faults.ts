@@ -4,11 +4,16 @@ import type { Device } from "./backend/device.ts";
 /** Words a kernel writes when its input turns out wrong on the device: a code, the value, the bound. */
 const WORDS = 3;
 const faults = new WeakMap<Device, NdArray>();
+/** Devices with labels that nobody has checked on the host. */
+const unchecked = new WeakSet<Device>();
+
+/** Says that a kernel is about to see labels that only the device knows. */
+export const expectFaults = (device: Device | undefined): void => void (device && unchecked.add(device));
 
 /** Where kernels report labels out of range, i32[3]. */
 export function faultsOf(device: Device): NdArray {
   const known = faults.get(device);
-  if (known) return known;
+  if (known && !known.storage.isLost) return known;
   const array = emptyArray(device, [WORDS], "int32");
   array.storage.retain().persist();
   device.backend.write(array.storage.block, 0, new Uint8Array(4 * WORDS));
@@ -19,7 +24,7 @@ export function faultsOf(device: Device): NdArray {
 /** Throws what kernels reported since the last call. @throws RangeError */
 export async function raiseFaults(device: Device): Promise<void> {
   const array = faults.get(device);
-  if (array === undefined) return;
+  if (array === undefined || array.storage.isLost || !unchecked.delete(device)) return;
   const { block } = array.storage;
   const read = device.backend.read(block, 0, 4 * WORDS);
   const bytes = read instanceof Uint8Array ? read : await read;

@@ -5,7 +5,7 @@
  */
 import kernels from "../build/kernels.wasm";
 import type { Device } from "./backend/device.ts";
-import { type InitOptions, initFrom } from "./init.ts";
+import { type InitOptions, initFrom } from "./init/init.ts";
 
 export * from "./public.ts";
 

@@ -7,7 +7,7 @@
 import type { KernelSource } from "./backend/cpu/module.ts";
 import type { Device } from "./backend/device.ts";
 import { TorchletError } from "./core/errors.ts";
-import { type InitOptions, initFrom } from "./init.ts";
+import { type InitOptions, initFrom } from "./init/init.ts";
 
 export * from "./public.ts";
 

@@ -1,19 +1,14 @@
-import { collectTemporaries, contiguous, download, heldBytes, type NdArray, ownTemporaries, upload } from "./array.ts";
-import type { GraphNode } from "./autograd.ts";
-import type { DType, TypedArray } from "./core/dtype.ts";
-import { DeviceError, StaleTensorError } from "./core/errors.ts";
-import type { Shape } from "./core/shape.ts";
-import { type Source, Tensor } from "./tensor.ts";
+import { heldBytes, type NdArray, ownTemporaries, type Storage } from "./array.ts";
+import { end, evacuateNow, leaveAttic, waitInAttic } from "./attic.ts";
+import type { Device } from "./backend/device.ts";
+import { DeviceError, DeviceLostError, StaleTensorError, TorchletError } from "./core/errors.ts";
+import { Tensor } from "./tensor.ts";
 
 /** Tensors up to this many bytes move to the host when their device memory is recycled, so they never go stale. */
 const SMALL = 65536;
 /** Results that belong to no graph: this many, and this many bytes, stay on the device. */
 const MAX_LOOSE = 1024;
 const MAX_LOOSE_BYTES = 8 << 20;
-/** Retired graphs that wait for a clock; backward without step must not pile them up. */
-const MAX_RETIRED = 64;
-/** Results live until the second following step. */
-const STEPS_TO_LIVE = 2;
 
 /** What operations made and still hold on a device, oldest first. */
 const live = new Set<Tensor>();
@@ -46,15 +41,20 @@ let scope: Scope | undefined;
 
 /** The device array of a tensor, made again from its source if need be. @throws StaleTensorError DeviceError */
 export function arrayOf(tensor: Tensor): NdArray {
-  if (tensor.array) return tensor.array;
+  if (tensor.array && !tensor.array.storage.isLost) return tensor.array;
   if (tensor.place === undefined) throw new DeviceError("a shape-only tensor has no elements");
-  if (tensor.source === undefined) throw staleError(tensor);
+  if (tensor.source === undefined) throw tensor.array ? lostError(tensor) : staleError(tensor);
   const { source, place } = tensor;
   tensor.array = ownTemporaries(() => source.make(place));
   live.add(tensor);
   loosen(tensor);
   return tensor.array;
 }
+
+const lostError = (tensor: Tensor): DeviceLostError =>
+  new DeviceLostError(
+    `a tensor of shape [${tensor.shape.join(", ")}] was on a device that was lost; its elements are gone`,
+  );
 
 function staleError(tensor: Tensor): StaleTensorError {
   const what = `a tensor of shape [${tensor.shape.join(", ")}]`;
@@ -105,6 +105,7 @@ function inScope(tensor: Tensor): boolean {
 }
 
 function forget(tensor: Tensor): void {
+  leaveAttic(tensor);
   live.delete(tensor);
   if (loose.delete(tensor)) looseBytes -= bytesHeld(tensor);
 }
@@ -116,25 +117,12 @@ export function recycle(tensor: Tensor, evacuate: boolean): void {
   forget(tensor);
   tensor.origins = undefined;
   const moves = evacuate && tensor.source === undefined && array.storage.block.bytes <= SMALL;
-  const finish = (host?: TypedArray) => {
-    if (tensor.array !== array || tensor.kept) return;
-    tensor.array = undefined;
-    if (host) tensor.source = hostSource(host, array.shape, array.dtype);
-    else if (tensor.source === undefined) tensor.ended = "recycled";
-    array.storage.release();
-  };
-  if (!moves) {
-    finish();
+  if (!moves || array.storage.isLost) {
+    end(tensor);
     return;
   }
-  const host = collectTemporaries(() => download(contiguous(array)));
-  if (host instanceof Promise) host.then(finish, () => finish());
-  else finish(host);
-}
-
-/** A source whose elements lie on the host. */
-export function hostSource(host: TypedArray, shape: Shape, dtype: DType): Source {
-  return { host, make: (device) => upload(device, host, shape, dtype) };
+  if (array.storage.device.backend.readsAtOnce) evacuateNow(tensor);
+  else waitInAttic(tensor);
 }
 
 /** Ends everything the outermost module call, or noGrad, made inside and did not return. */
@@ -192,9 +180,25 @@ export function keep(tensor: Tensor): Tensor {
   tensor.borrowed = false;
   tensor.kept = true;
   tensor.internal = false;
-  storage.persist();
-  own(tensor, () => storage.release());
+  const home: Home = { storage: storage.persist() };
+  homes.set(tensor, home);
+  own(tensor, () => home.storage.release());
   return tensor;
+}
+
+/** Where a kept tensor's elements are, apart from the tensor so that they are freed when it is collected. */
+interface Home {
+  storage: Storage;
+}
+const homes = new WeakMap<Tensor, Home>();
+
+/** Gives a kept tensor another array with the same elements, which it takes over. */
+export function rehome(tensor: Tensor, array: NdArray): void {
+  const home = homes.get(tensor);
+  if (home === undefined) throw new TorchletError("rehome: expected a tensor that is kept");
+  home.storage.release();
+  home.storage = array.storage.persist();
+  tensor.array = array;
 }
 
 /** Makes a leaf the user's own whose elements will change in place: from now on they are on the device alone. */
@@ -214,66 +218,6 @@ export function dispose(tensor: Tensor): void {
   tensor.ended = "disposed";
 }
 
-/**
- * Counts an optimizer's steps and ends what they outlive. Graphs are retired by `backward` and by `step`; their returned
- * tensors end at the second step after.
- */
-export class Clock {
-  /** Graphs in which a leaf of this clock took part and that have not ended. */
-  readonly open = new Set<GraphNode>();
-  #retired: Retired[] = [];
-
-  /** Takes the tensors of a graph that has ended; `retired` may wait at several clocks, the first to ring ends it. */
-  take(retired: Retired): void {
-    this.#retired.push(retired);
-    if (this.#retired.length > MAX_RETIRED) this.#retired.shift()?.end();
-  }
-
-  /** One step: ends what is two steps old, and retires every graph that is still open. */
-  tick(): void {
-    this.#retired = this.#retired.filter((retired) => !retired.ageBy(1));
-    if (this.open.size > 0) this.#retired.push(retire(this.open));
-  }
-}
-
-/** The outputs of an ended graph, waiting for a clock. */
-export class Retired {
-  #tensors: readonly Tensor[] | undefined;
-  #age = 0;
-
-  constructor(tensors: readonly Tensor[]) {
-    this.#tensors = tensors;
-  }
-
-  /** Ends the tensors when they are old enough; true when they have ended. */
-  ageBy(steps: number): boolean {
-    this.#age += steps;
-    if (this.#age >= STEPS_TO_LIVE) this.end();
-    return this.#tensors === undefined;
-  }
-
-  end(): void {
-    for (const tensor of this.#tensors ?? []) recycle(tensor, true);
-    this.#tensors = undefined;
-  }
-}
-
-/** Ends graph nodes: what they saved and made inside modules is released at once, what was returned waits in the result. */
-export function retire(nodes: Iterable<GraphNode>): Retired {
-  const waiting: Tensor[] = [];
-  for (const node of [...nodes]) {
-    const { output, adopted } = node;
-    node.end();
-    waiting.push(...adopted);
-    if (output?.internal) recycle(output, false);
-    else if (output) waiting.push(output);
-  }
-  return new Retired(waiting);
-}
-
-/** Leaves that no optimizer owns share a clock that ticks at each backward. */
-export const ownerless = new Clock();
-
 /** Ends the oldest results when those of the device hold more than its budget, but nothing of a running call. */
 function evictOverBudget(newest: Tensor): void {
   const device = newest.place;
@@ -284,6 +228,18 @@ function evictOverBudget(newest: Tensor): void {
     if (tensor.node) tensor.node.end("evicted");
     recycle(tensor, true);
   }
+}
+
+/**
+ * Takes what a lost device held out of the books. Data tensors make their device copy again on use; reading anything else throws
+ * DeviceLostError.
+ */
+export function abandon(device: Device): void {
+  for (const tensor of [...live])
+    if (tensor.place === device) {
+      forget(tensor);
+      if (tensor.source) tensor.array = undefined;
+    }
 }
 
 /** What the books hold, for tests and `diagnose`. */

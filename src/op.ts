@@ -1,5 +1,5 @@
 import { collectTemporaries, contiguous, hold, type NdArray } from "./array.ts";
-import { GraphNode, gradEnabled } from "./autograd.ts";
+import { type GradientRoom, GraphNode, gradEnabled } from "./autograd.ts";
 import type { Device } from "./backend/device.ts";
 import type { DType } from "./core/dtype.ts";
 import { DeviceError } from "./core/errors.ts";
@@ -46,8 +46,11 @@ export interface Op<Options, Inputs extends readonly (NdArray | undefined)[] = r
   /** Checks the inputs and tells the output. @throws ShapeError DTypeError RangeError */
   infer(inputs: { readonly [I in keyof Inputs]: Meta | Extract<Inputs[I], undefined> }, options: Options): Meta;
   forward(context: Context<Options>, ...inputs: Inputs): NdArray;
-  /** Gradients of the inputs, in order; null for those that have none. Absent where the result has no derivative. */
-  backward?(context: Context<Options>, gradient: NdArray): readonly (NdArray | null)[];
+  /**
+   * Gradients of the inputs, in order; null for those that have none. `room(i)` is where input i's may be written. Absent where
+   * the result has no derivative.
+   */
+  backward?(context: Context<Options>, gradient: NdArray, room: GradientRoom): readonly (NdArray | null)[];
 }
 
 type TensorsFor<Inputs extends readonly (NdArray | undefined)[]> = {
@@ -94,7 +97,12 @@ function record<Options, Inputs extends readonly (NdArray | undefined)[]>(
   const name = typeof op.gradFn === "string" ? op.gradFn : op.gradFn(context.options, inputs);
   const { backward } = op;
   output.requiresGrad = true;
-  output.node = new GraphNode(name, inputs, context.saved, (gradient) => backward?.call(op, context, gradient) ?? []);
+  output.node = new GraphNode(
+    name,
+    inputs,
+    context.saved,
+    (gradient, room) => backward?.call(op, context, gradient, room) ?? [],
+  );
   output.node.output = output;
 }
 

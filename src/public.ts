@@ -20,7 +20,9 @@ export {
 } from "./create.ts";
 export { bernoulli, type RandomOptions, rand, randint, randn, randperm } from "./createRandom.ts";
 export * as F from "./functional.ts";
-export { type Diagnosis, diagnose, type InitOptions, isAvailable } from "./init.ts";
+export { type Diagnosis, diagnose, type GpuDiagnosis } from "./init/diagnose.ts";
+export { isAvailable } from "./init/available.ts";
+export type { InitOptions } from "./init/init.ts";
 export * as nn from "./nn/index.ts";
 export * as optim from "./optim/index.ts";
 export { readState } from "./nn/state.ts";

@@ -4,7 +4,7 @@ import type { Device } from "./backend/device.ts";
 import type { DType, TypedArray } from "./core/dtype.ts";
 import { DTypeError, GraphError } from "./core/errors.ts";
 import { numelOf, type Shape } from "./core/shape.ts";
-import type { Clock } from "./lifetime.ts";
+import type { Clock } from "./clock.ts";
 import type { Methods } from "./methods.ts";
 
 /** Where a data tensor's elements come from, as often as the device copy is dropped: host memory, or rows of a data set. */

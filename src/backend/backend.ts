@@ -2,9 +2,13 @@ import type { Kernel } from "../core/kernel.ts";
 
 /** A piece of device memory. `bytes` is what the device set aside, at least what was asked for. */
 export interface Block {
+  /** Where it begins, in bytes: in the device's memory, or in the buffer it is part of. */
   readonly address: number;
   readonly bytes: number;
 }
+
+/** Parts of a block begin at multiples of this many bytes. */
+export const PART_ALIGN = 256;
 
 /**
  * What a device can do: hold bytes and run kernels. It knows no tensors, shapes or mathematics.
@@ -13,15 +17,21 @@ export interface Block {
 export interface Backend {
   /** Bytes that intermediate results may hold before the oldest are recycled. */
   readonly budget: number;
-  /** Room for `bytes` bytes, contents undefined. @throws OutOfMemoryError */
+  /** True where `read` answers at once; else a read waits for the device, and nothing is read that nobody asked for. */
+  readonly readsAtOnce: boolean;
+  /** True once everything on the device is gone for good. */
+  readonly isLost?: boolean;
+  /** Room for `bytes` bytes, contents undefined. @throws OutOfMemoryError DeviceLostError */
   allocate(bytes: number): Block;
   free(block: Block): void;
+  /** `bytes` bytes of a block from `offset` on, a multiple of `PART_ALIGN`, as a block of its own, which is never freed. */
+  part(block: Block, offset: number, bytes: number): Block;
   /** Copies host bytes into a block, after the kernels queued so far. */
   write(block: Block, offset: number, bytes: Uint8Array): void;
   /** Copies bytes out, after the kernels queued so far; at once where the device can. */
   read(block: Block, offset: number, bytes: number): Uint8Array<ArrayBuffer> | Promise<Uint8Array<ArrayBuffer>>;
-  /** Queues a kernel. `buffers` holds a byte address for each of its buffers, reads before writes. */
-  run(kernel: Kernel, buffers: readonly number[], params: readonly number[]): void;
-  /** Resolves when the device can take more work; throws what a kernel reported. */
+  /** Queues a kernel over its buffers, reads before writes. @throws DeviceLostError */
+  run(kernel: Kernel, blocks: readonly Block[], params: readonly number[]): void;
+  /** Hands over what is queued. Resolves when the device can take more work; throws what went wrong. */
   flush(): Promise<void> | undefined;
 }

@@ -3,26 +3,57 @@ import type { ScalarMath } from "../core/scalarMath.ts";
 import type { Backend } from "./backend.ts";
 import type { HostModule } from "./host.ts";
 
+/** What a device is made of. */
+export interface DeviceParts {
+  readonly type: "cpu" | "webgpu";
+  readonly threads: number;
+  readonly backend: Backend;
+  readonly math: ScalarMath;
+  readonly host: HostModule;
+  /** Opens a successor of a lost backend; absent where nothing can be lost. @throws DeviceError where there is none */
+  readonly renew?: () => Promise<Backend>;
+}
+
 /** Where tensors live and operations run. Made by `init`. */
 export class Device {
-  /** `"cpu"`: the AssemblyScript module. */
-  readonly type: "cpu";
-  /** Threads that compute. */
+  /** `"cpu"`: the AssemblyScript module; `"webgpu"`: the WGSL shaders. */
+  readonly type: "cpu" | "webgpu";
+  /** Threads of the CPU that compute. */
   readonly threads: number;
-  /** @internal */
-  readonly backend: Backend;
+  /** @internal counts the backends so far: what an older one held is lost */
+  generation = 0;
   /** @internal */
   readonly math: ScalarMath;
   /** @internal */
   readonly host: HostModule;
+  readonly #renew: (() => Promise<Backend>) | undefined;
+  #backend: Backend;
 
   /** @internal */
-  constructor(parts: { type: "cpu"; threads: number; backend: Backend; math: ScalarMath; host: HostModule }) {
+  constructor(parts: DeviceParts) {
     this.type = parts.type;
     this.threads = parts.threads;
-    this.backend = parts.backend;
     this.math = parts.math;
     this.host = parts.host;
+    this.#backend = parts.backend;
+    this.#renew = parts.renew;
+  }
+
+  /** @internal */
+  get backend(): Backend {
+    return this.#backend;
+  }
+
+  /** @internal True once the backend is lost and has no successor yet. */
+  get isLost(): boolean {
+    return this.#backend.isLost === true;
+  }
+
+  /** @internal Puts a new backend in the place of one that was lost. @throws DeviceError where there is none to be had */
+  async renew(): Promise<void> {
+    if (this.#renew === undefined) throw new DeviceError(`${this.type}: this device cannot be renewed`);
+    this.#backend = await this.#renew();
+    this.generation++;
   }
 
   toString(): string {

@@ -1,6 +1,9 @@
 /** How a scalar parameter reaches a kernel. */
 export type ParamType = "u32" | "i32" | "f32";
 
+/** Invocations in one workgroup of every shader. */
+export const WORKGROUP = 64;
+
 /**
  * One kernel's signature: what it is called in `assembly/` and `shaders/`, the buffers it reads and writes, and its scalars.
  * Buffers come first (reads, then writes), scalars last, in this order on every device.
@@ -12,12 +15,18 @@ export interface Kernel {
   readonly params: readonly (readonly [name: string, type: ParamType])[];
   /** True where the CPU kernel takes, after its buffers, the address of the running thread's workspace. */
   readonly workspace: boolean;
+  /** How many invocations of the shader have something to do; `WORKGROUP` of them share memory and barriers. */
+  readonly threads: (params: readonly number[]) => number;
 }
+
+/** One invocation for each element: what a kernel's first parameter counts. */
+const eachElement = ([n = 0]: readonly number[]): number => n;
 
 /**
  * Declares a kernel's signature.
  *
  * @param params names and types, in order
+ * @param threads of the parameters, in the same order; the first one unless given
  */
 export function kernel(
   name: string,
@@ -26,8 +35,9 @@ export function kernel(
     writes: readonly string[];
     params: Readonly<Record<string, ParamType>>;
     workspace?: boolean;
+    threads?: (params: readonly number[]) => number;
   },
 ): Kernel {
-  const { reads, writes, params, workspace = false } = signature;
-  return { name, reads, writes, params: Object.entries(params), workspace };
+  const { reads, writes, params, workspace = false, threads = eachElement } = signature;
+  return { name, reads, writes, params: Object.entries(params), workspace, threads };
 }

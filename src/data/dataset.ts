@@ -37,6 +37,7 @@ export const gatherRowsKernel = kernel("gatherRows", {
   reads: ["x", "indices"],
   writes: ["y"],
   params: { rows: "u32", rowBytes: "u32" },
+  threads: ([rows = 0, rowBytes = 0]) => Math.ceil((rows * rowBytes) / 4), // one for each word of four bytes
 });
 
 /** Throws unless every index counts a sample. */

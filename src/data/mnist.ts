@@ -15,6 +15,7 @@ export const gatherBytesKernel = kernel("gatherBytes", {
   reads: ["x", "indices"],
   writes: ["y"],
   params: { rows: "u32", rowBytes: "u32" },
+  threads: ([rows = 0, rowBytes = 0]) => rows * rowBytes,
 });
 
 /** Which part of the data set, and where it lives. */

@@ -1,16 +1,9 @@
-import {
-  collectTemporaries,
-  contiguous,
-  emptyArray,
-  type NdArray,
-  run,
-  stridedCopy,
-  stridedCopyBytes,
-} from "../array.ts";
-import { bytesOf, hostArray } from "../core/dtype.ts";
+import { collectTemporaries, contiguous, copyElements, emptyArray, type NdArray } from "../array.ts";
+import { hostArray } from "../core/dtype.ts";
 import { DataError, ShapeError } from "../core/errors.ts";
 import { sameShape, showShape } from "../core/shape.ts";
-import { arrayOf, hostSource } from "../lifetime.ts";
+import { hostSource } from "../attic.ts";
+import { arrayOf } from "../lifetime.ts";
 import { Tensor } from "../tensor.ts";
 
 /** Samples of one shape and dtype along a new first dimension. @throws ShapeError DataError */
@@ -46,9 +39,8 @@ function stackOnDevice(parts: readonly Tensor[], shape: readonly number[]): NdAr
   return collectTemporaries(() => {
     const y = emptyArray(storage.device, shape, dtype);
     const n = (parts[0] as Tensor).numel;
-    const copy = bytesOf(dtype) === 1 ? stridedCopyBytes : stridedCopy;
     arrays.forEach((array, i) => {
-      run(copy, [contiguous(array)], [{ ...y, offset: i * n }], [1, 1, 1, 1, 1, n, 0, 0, 0, 0, 0, 1]);
+      copyElements(contiguous(array), { ...y, offset: i * n }, n);
     });
     y.storage.retain();
     return y;

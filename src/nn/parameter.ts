@@ -1,8 +1,9 @@
-import { contiguous, copyStrided, type NdArray, run, stridedCopy } from "../array.ts";
+import { contiguous, copyElements, copyStrided } from "../array.ts";
 import type { Device } from "../backend/device.ts";
 import { DeviceError } from "../core/errors.ts";
-import { numelOf, stridesOf } from "../core/shape.ts";
-import { arrayOf, hostSource, keepForUpdates } from "../lifetime.ts";
+import { stridesOf } from "../core/shape.ts";
+import { hostSource } from "../attic.ts";
+import { arrayOf, keepForUpdates } from "../lifetime.ts";
 import { Tensor } from "../tensor.ts";
 import type { StateValue } from "./module.ts";
 
@@ -33,12 +34,8 @@ export function overwrite(target: Tensor, value: StateValue | Float32Array): voi
     const data = host instanceof Float32Array ? host : Float32Array.from(host);
     const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
     array.storage.device.backend.write(array.storage.block, array.offset * 4, bytes);
-  } else copyElements(contiguous(arrayOf(value as Tensor)), array);
+  } else copyElements(contiguous(arrayOf(value as Tensor)), array, target.numel);
   array.storage.version++;
-}
-
-function copyElements(from: NdArray, to: NdArray): void {
-  run(stridedCopy, [from], [to], [1, 1, 1, 1, 1, numelOf(to.shape), 0, 0, 0, 0, 0, 1]);
 }
 
 /** Moves a parameter to a device; today there is one device of each kind, so it must be there already. */

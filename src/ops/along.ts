@@ -5,9 +5,17 @@ import { checkDim, numelOf, type Shape } from "../core/shape.ts";
 import type { Op } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 
+/** One invocation for each row along the middle of [outer, n, inner]: the first three parameters. */
+export const eachRow = ([outer = 0, , inner = 0]: readonly number[]): number => outer * inner;
+
 /** The signature of a kernel that works along the middle of [outer, n, inner]. */
 export const alongKernel = (name: string, reads: readonly string[]): Kernel =>
-  kernel(name, { reads, writes: [reads.length === 1 ? "y" : "dx"], params: { outer: "u32", n: "u32", inner: "u32" } });
+  kernel(name, {
+    reads,
+    writes: [reads.length === 1 ? "y" : "dx"],
+    params: { outer: "u32", n: "u32", inner: "u32" },
+    threads: eachRow,
+  });
 
 /** A shape as the [outer, n, inner] around one of its dimensions. */
 export const split = (shape: Shape, dim: number): [outer: number, n: number, inner: number] => [

@@ -20,6 +20,15 @@ type Inputs = readonly [a: NdArray, b: NdArray];
 export const binaryKernel = (name: string): Kernel =>
   kernel(name, { reads: ["a", "b"], writes: ["y"], params: { n: "u32", aStep: "u32", bStep: "u32" } });
 
+/** The same for a kernel that writes bytes: one invocation for each word of four. */
+export const comparisonKernel = (name: string): Kernel =>
+  kernel(name, {
+    reads: ["a", "b"],
+    writes: ["y"],
+    params: { n: "u32", aStep: "u32", bStep: "u32" },
+    threads: ([n = 0]) => Math.ceil(n / 4),
+  });
+
 const fillInt32 = kernel("fillInt32", { reads: [], writes: ["y"], params: { n: "u32", value: "i32" } });
 
 /** Runs a binary kernel over operands that broadcast to `shape`. */

@@ -1,7 +1,8 @@
 import { emptyArray, type NdArray, run } from "../array.ts";
 import { DTypeError, ShapeError } from "../core/errors.ts";
-import { kernel } from "../core/kernel.ts";
+import { kernel, WORKGROUP } from "../core/kernel.ts";
 import { numelOf, type Shape, sameShape, showShape } from "../core/shape.ts";
+import { expectFaults } from "../faults.ts";
 import type { Meta } from "../op.ts";
 import { Tensor } from "../tensor.ts";
 import { castTo } from "./cast.ts";
@@ -20,6 +21,7 @@ export const reduceLossKernel = kernel("reduceLoss", {
   reads: ["loss", "picked"],
   writes: ["out"],
   params: { n: "u32", mean: "u32" },
+  threads: () => WORKGROUP,
 });
 
 /** Options that losses over class labels share. */
@@ -69,6 +71,7 @@ export function checkClassLoss(operation: string, x: Meta, target: Meta, weight:
 export function checkLabels(operation: string, target: Tensor, classes: number, ignoreIndex: number): Tensor {
   if (!(target instanceof Tensor)) throw new TypeError(`${operation}: expected a tensor of class labels`);
   const host = target.source?.host;
+  if (host === undefined) expectFaults(target.place);
   host?.forEach((label: number, i: number) => {
     if ((label < 0 || label >= classes) && label !== ignoreIndex && target.dtype !== "float32")
       throw new RangeError(`${operation}: label ${label} at position ${i} is outside [0, ${classes})`);

@@ -3,6 +3,7 @@ import { kernel } from "../core/kernel.ts";
 import { faultsOf } from "../faults.ts";
 import { apply, type Context, type Op } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
+import { eachRow } from "./along.ts";
 import {
   checkClassLoss,
   checkLabels,
@@ -17,6 +18,7 @@ export const crossEntropyKernel = kernel("crossEntropy", {
   reads: ["x", "target", "weight"],
   writes: ["loss", "logSum", "picked", "fault"],
   params: { outer: "u32", classes: "u32", inner: "u32", ignoreIndex: "i32", smoothing: "f32", weighted: "u32" },
+  threads: eachRow,
 });
 export const crossEntropyBackwardKernel = kernel("crossEntropyBackward", {
   reads: ["x", "target", "weight", "logSum", "scale", "dy"],
@@ -30,6 +32,7 @@ export const crossEntropyBackwardKernel = kernel("crossEntropyBackward", {
     weighted: "u32",
     dyStep: "u32",
   },
+  threads: eachRow,
 });
 
 interface Options {

@@ -21,6 +21,7 @@ export const dropoutKernel = kernel("dropout", {
     seedLow: "u32",
     seedHigh: "u32",
   },
+  threads: ([n = 0]) => Math.ceil(n / 4), // each takes the four words of a counter
 });
 
 /** One dropout call: what decides its mask, so that backward computes the same one. */

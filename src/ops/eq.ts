@@ -1,8 +1,8 @@
 import type { Tensor } from "../tensor.ts";
-import { applyBinary, binaryKernel, binaryOp, type Operand } from "./binary.ts";
+import { applyBinary, binaryOp, comparisonKernel, type Operand } from "./binary.ts";
 
-export const eqKernel = binaryKernel("eq");
-export const eqInt32Kernel = binaryKernel("eqInt32");
+export const eqKernel = comparisonKernel("eq");
+export const eqInt32Kernel = comparisonKernel("eqInt32");
 
 export const eqOp = binaryOp({
   name: "eq",

@@ -1,8 +1,8 @@
 import type { Tensor } from "../tensor.ts";
-import { applyBinary, binaryKernel, binaryOp, type Operand } from "./binary.ts";
+import { applyBinary, binaryOp, comparisonKernel, type Operand } from "./binary.ts";
 
-export const geKernel = binaryKernel("ge");
-export const geInt32Kernel = binaryKernel("geInt32");
+export const geKernel = comparisonKernel("ge");
+export const geInt32Kernel = comparisonKernel("geInt32");
 
 export const geOp = binaryOp({
   name: "ge",

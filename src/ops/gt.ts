@@ -1,8 +1,8 @@
 import type { Tensor } from "../tensor.ts";
-import { applyBinary, binaryKernel, binaryOp, type Operand } from "./binary.ts";
+import { applyBinary, binaryOp, comparisonKernel, type Operand } from "./binary.ts";
 
-export const gtKernel = binaryKernel("gt");
-export const gtInt32Kernel = binaryKernel("gtInt32");
+export const gtKernel = comparisonKernel("gt");
+export const gtInt32Kernel = comparisonKernel("gtInt32");
 
 export const gtOp = binaryOp({
   name: "gt",

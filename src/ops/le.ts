@@ -1,8 +1,8 @@
 import type { Tensor } from "../tensor.ts";
-import { applyBinary, binaryKernel, binaryOp, type Operand } from "./binary.ts";
+import { applyBinary, binaryOp, comparisonKernel, type Operand } from "./binary.ts";
 
-export const leKernel = binaryKernel("le");
-export const leInt32Kernel = binaryKernel("leInt32");
+export const leKernel = comparisonKernel("le");
+export const leInt32Kernel = comparisonKernel("leInt32");
 
 export const leOp = binaryOp({
   name: "le",

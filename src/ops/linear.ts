@@ -5,7 +5,7 @@ import { numelOf, showShape } from "../core/shape.ts";
 import { apply, type Context, type Meta, type Op } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { type DropoutDraw, drawDropout, dropoutKernel, dropoutParams, NO_DROPOUT } from "./dropout.ts";
-import { matmulKernel } from "./matmul.ts";
+import { blockThreads, matmulKernel } from "./matmul.ts";
 import { sumKernel } from "./sum.ts";
 
 export const linearKernel = kernel("linear", {
@@ -26,6 +26,15 @@ export const linearKernel = kernel("linear", {
     seedLow: "u32",
     seedHigh: "u32",
   },
+  threads: ([rows = 0, , outs = 0]) => blockThreads(1, rows, outs),
+});
+/** The gradients of weight and bias at once. */
+export const linearGradientKernel = kernel("linearGradient", {
+  reads: ["dz", "x"],
+  writes: ["dw", "db"],
+  workspace: true,
+  params: { rows: "u32", ins: "u32", outs: "u32" },
+  threads: ([, ins = 0, outs = 0]) => blockThreads(1, outs, ins),
 });
 export const linearBackwardKernel = kernel("linearBackward", {
   reads: ["y", "dy"],
@@ -80,18 +89,18 @@ export const linearOp: Op<Options, Inputs> = {
     context.save(x, w, y);
     return y;
   },
-  backward(context, gradient) {
+  backward(context, gradient, room) {
     const [x, w] = context.saved as [NdArray, NdArray];
     const { ins, outs, rows } = sizes(x, w);
     const dz = throughActivation(context, gradient);
-    const { device } = x.storage;
     const [needsX, needsW, needsBias] = context.needs;
-    const dx = needsX ? emptyArray(device, x.shape, "float32") : null;
+    const dx = needsX ? room(0) : null;
     if (dx) run(matmulKernel, [dz, w], [dx], [1, rows, ins, outs, 0, outs, 1, 0, ins, 1]);
-    const dw = needsW ? emptyArray(device, w.shape, "float32") : null;
-    if (dw) run(matmulKernel, [dz, x], [dw], [1, outs, ins, rows, 0, 1, outs, 0, ins, 1]);
-    const db = needsBias ? emptyArray(device, [outs], "float32") : null;
-    if (db) run(sumKernel, [dz], [db], [1, rows, outs]);
+    const dw = needsW ? room(1) : null;
+    const db = needsBias ? room(2) : null;
+    if (dw && db) run(linearGradientKernel, [dz, x], [dw, db], [rows, ins, outs]);
+    else if (dw) run(matmulKernel, [dz, x], [dw], [1, outs, ins, rows, 0, 1, outs, 0, ins, 1]);
+    else if (db) run(sumKernel, [dz], [db], [1, rows, outs]);
     return [dx, dw, db];
   },
 };

@@ -1,8 +1,8 @@
 import type { Tensor } from "../tensor.ts";
-import { applyBinary, binaryKernel, binaryOp, type Operand } from "./binary.ts";
+import { applyBinary, binaryOp, comparisonKernel, type Operand } from "./binary.ts";
 
-export const ltKernel = binaryKernel("lt");
-export const ltInt32Kernel = binaryKernel("ltInt32");
+export const ltKernel = comparisonKernel("lt");
+export const ltInt32Kernel = comparisonKernel("ltInt32");
 
 export const ltOp = binaryOp({
   name: "lt",

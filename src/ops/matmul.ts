@@ -6,6 +6,10 @@ import { apply, type Context, type Meta, type Op } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { reduceTo } from "./broadcast.ts";
 
+/** Invocations for a product of `batch` m × n matrices: a block of 4 × 4 elements each. */
+export const blockThreads = (batch: number, m: number, n: number): number =>
+  batch * Math.ceil(m / 4) * Math.ceil(n / 4);
+
 export const matmulKernel = kernel("matmul", {
   reads: ["a", "b"],
   writes: ["y"],
@@ -22,6 +26,7 @@ export const matmulKernel = kernel("matmul", {
     bRow: "u32",
     bCol: "u32",
   },
+  threads: ([batch = 0, m = 0, n = 0]) => blockThreads(batch, m, n),
 });
 
 type Inputs = readonly [a: NdArray, b: NdArray];

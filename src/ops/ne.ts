@@ -1,8 +1,8 @@
 import type { Tensor } from "../tensor.ts";
-import { applyBinary, binaryKernel, binaryOp, type Operand } from "./binary.ts";
+import { applyBinary, binaryOp, comparisonKernel, type Operand } from "./binary.ts";
 
-export const neKernel = binaryKernel("ne");
-export const neInt32Kernel = binaryKernel("neInt32");
+export const neKernel = comparisonKernel("ne");
+export const neInt32Kernel = comparisonKernel("neInt32");
 
 export const neOp = binaryOp({
   name: "ne",

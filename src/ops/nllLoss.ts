@@ -3,6 +3,7 @@ import { kernel } from "../core/kernel.ts";
 import { faultsOf } from "../faults.ts";
 import { apply, type Context, type Op } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
+import { eachRow } from "./along.ts";
 import {
   checkClassLoss,
   checkLabels,
@@ -17,11 +18,13 @@ export const nllLossKernel = kernel("nllLoss", {
   reads: ["x", "target", "weight"],
   writes: ["loss", "picked", "fault"],
   params: { outer: "u32", classes: "u32", inner: "u32", ignoreIndex: "i32", weighted: "u32" },
+  threads: eachRow,
 });
 export const nllLossBackwardKernel = kernel("nllLossBackward", {
   reads: ["target", "weight", "scale", "dy"],
   writes: ["dx"],
   params: { outer: "u32", classes: "u32", inner: "u32", ignoreIndex: "i32", weighted: "u32", dyStep: "u32" },
+  threads: eachRow,
 });
 
 interface Options {

@@ -1,6 +1,6 @@
 import { emptyArray, type NdArray, run, viewAs } from "../array.ts";
 import type { DType } from "../core/dtype.ts";
-import { type Kernel, kernel } from "../core/kernel.ts";
+import { type Kernel, kernel, WORKGROUP } from "../core/kernel.ts";
 import { checkDim, numelOf, type Shape } from "../core/shape.ts";
 
 /** Which dimensions a reduction takes: one, several, or all where undefined. */
@@ -18,9 +18,14 @@ export interface Reduction {
   readonly keepdim: boolean;
 }
 
-/** The signature of a kernel that reduces the middle of [outer, n, inner]. */
+/** The signature of a kernel that reduces the middle of [outer, n, inner]; its shader gives a long row a workgroup. */
 export const reduceKernel = (name: string): Kernel =>
-  kernel(name, { reads: ["x"], writes: ["y"], params: { outer: "u32", n: "u32", inner: "u32" } });
+  kernel(name, {
+    reads: ["x"],
+    writes: ["y"],
+    params: { outer: "u32", n: "u32", inner: "u32" },
+    threads: ([outer = 0, n = 0, inner = 0]) => outer * (inner === 1 && n > WORKGROUP ? WORKGROUP : inner),
+  });
 
 /** Checks dimensions against a shape. @throws RangeError for one that is none, or that is named twice */
 export function reductionOf(operation: string, shape: Shape, dims: Dims, options: ReduceOptions): Reduction {

@@ -1,7 +1,8 @@
 import { type NdArray, run } from "../array.ts";
 import { kernel } from "../core/kernel.ts";
 import { numelOf } from "../core/shape.ts";
-import { checkNonNegative, Optimizer, type Params, type ParamState } from "./optimizer.ts";
+import { checkNonNegative, Optimizer, type Params } from "./optimizer.ts";
+import type { ParamState } from "./state.ts";
 
 export const adamKernel = kernel("adam", {
   reads: ["g"],

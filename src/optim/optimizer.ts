@@ -5,9 +5,12 @@ import { DTypeError, GraphError, ShapeError } from "../core/errors.ts";
 import { sameShape, showShape } from "../core/shape.ts";
 import { yieldIfDue } from "../core/yield.ts";
 import { raiseFaults } from "../faults.ts";
-import { arrayOf, Clock, keepForUpdates, own } from "../lifetime.ts";
+import { Clock } from "../clock.ts";
+import { arrayOf, keepForUpdates, own } from "../lifetime.ts";
 import { readArray } from "../read.ts";
 import { Tensor } from "../tensor.ts";
+import { FlatGroup } from "./flat.ts";
+import type { HostArray, OptimizerState, ParamState } from "./state.ts";
 
 /** Parameters with options of their own; options they leave out are the optimizer's. */
 export type ParamGroup<Options> = { params: Iterable<Tensor> } & Partial<Options>;
@@ -18,23 +21,10 @@ export type Params<Options> = Iterable<Tensor> | Iterable<ParamGroup<Options>>;
 /** A group as the optimizer holds it; its options may be changed between steps. */
 export type Group<Options> = { readonly params: readonly Tensor[] } & Options;
 
-/** State arrays of one parameter by name, e.g. `expAvg`, and how many steps it has taken. */
-export interface ParamState {
-  step: number;
-  readonly arrays: Map<string, NdArray>;
-}
-
-/** A state array on the host. */
-export interface HostArray {
-  readonly shape: readonly number[];
-  readonly data: Float32Array;
-}
-
-/** The whole state, by the parameters' positions in the order of the groups, as PyTorch's. */
-export interface OptimizerState<Options> {
-  readonly state: Readonly<Record<number, { readonly step: number } & Readonly<Record<string, HostArray | number>>>>;
-  readonly paramGroups: readonly (Options & { readonly params: readonly number[] })[];
-}
+/** A device that does not read at once is asked for faults after so many steps. */
+const FAULTS_EVERY = 50;
+/** Two optimizers over the same parameters would take turns at moving them; after so many times each updates them one by one. */
+const MAX_FLATTENED = 4;
 
 const isGroup = <Options>(item: Tensor | ParamGroup<Options>): item is ParamGroup<Options> => !(item instanceof Tensor);
 
@@ -48,6 +38,9 @@ export abstract class Optimizer<Options extends object> {
   protected readonly name: string;
   readonly #clock = new Clock();
   readonly #states = new Map<Tensor, ParamState>();
+  readonly #flats = new Map<Group<Options>, FlatGroup>();
+  #flattened = 0;
+  #steps = 0;
 
   /** @throws RangeError GraphError for an empty list, parameters given twice, or tensors that cannot be learned */
   constructor(name: string, params: Params<Options>, defaults: Options, check: (options: Options) => void) {
@@ -61,8 +54,11 @@ export abstract class Optimizer<Options extends object> {
     for (const group of this.paramGroups) check(group);
     this.#adopt();
     // The states are freed with the optimizer; the closure holds nothing that leads back to it.
-    const states = this.#states;
-    own(this, () => releaseAll(states.values()));
+    const [states, flats] = [this.#states, this.#flats];
+    own(this, () => {
+      releaseAll(states.values());
+      for (const flat of flats.values()) flat.release();
+    });
   }
 
   #adopt(): void {
@@ -100,25 +96,52 @@ export abstract class Optimizer<Options extends object> {
    */
   async step(): Promise<void> {
     const devices = new Set<Device>();
-    for (const group of this.paramGroups)
-      for (const parameter of group.params) {
-        if (parameter.grad === null) continue;
-        const array = arrayOf(parameter);
-        const state = this.#stateOf(parameter);
-        state.step++;
-        this.update(group, array, arrayOf(parameter.grad), state);
-        array.storage.version++;
-        devices.add(array.storage.device);
+    for (const group of this.paramGroups) {
+      const ready = group.params.filter(({ grad }) => grad !== null);
+      const flat = ready.length === group.params.length ? this.#flatOf(group) : undefined;
+      if (flat?.gather()) {
+        flat.count();
+        this.update(group, flat.parameters.whole, flat.gradients.whole, flat.state);
+      } else for (const parameter of ready) this.#updateAlone(group, parameter);
+      for (const parameter of ready) {
+        const { storage } = arrayOf(parameter);
+        storage.version++;
+        devices.add(storage.device);
       }
+    }
+    this.#steps++;
     for (const device of devices) {
       await device.backend.flush();
-      await raiseFaults(device);
+      if (device.backend.readsAtOnce || this.#steps % FAULTS_EVERY === 0) await raiseFaults(device);
     }
     this.#clock.tick();
     await yieldIfDue();
   }
 
-  /** Queues the update of one parameter; `state.step` counts from 1. */
+  #updateAlone(group: Group<Options>, parameter: Tensor): void {
+    const state = this.#stateOf(parameter);
+    state.step++;
+    this.update(group, arrayOf(parameter), arrayOf(parameter.grad as Tensor), state);
+  }
+
+  /** The group in one piece, moved together where it is not; undefined where that cannot be, or did not last. */
+  #flatOf(group: Group<Options>): FlatGroup | undefined {
+    const known = this.#flats.get(group);
+    if (known?.isIntact) return known;
+    known?.release();
+    this.#flats.delete(group);
+    if (this.#flattened >= MAX_FLATTENED * this.paramGroups.length) return undefined;
+    const made = FlatGroup.of(
+      group.params,
+      group.params.map((parameter) => this.#stateOf(parameter)),
+    );
+    if (made === undefined) return undefined;
+    this.#flattened++;
+    this.#flats.set(group, made);
+    return made;
+  }
+
+  /** Queues the update of one parameter, or of a whole group end to end; `state.step` counts from 1. */
   protected abstract update(options: Options, parameter: NdArray, gradient: NdArray, state: ParamState): void;
 
   /** The names of the state arrays that a group's options call for. */
@@ -136,6 +159,7 @@ export abstract class Optimizer<Options extends object> {
   protected array(state: ParamState, name: string, like: NdArray): NdArray {
     const known = state.arrays.get(name);
     if (known) return known;
+    if (state.make) return state.make(name);
     const made = persistent(
       like.storage.device,
       new Float32Array(like.shape.reduce((n, size) => n * size, 1)),

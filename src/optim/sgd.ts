@@ -1,7 +1,9 @@
-import { type NdArray, run } from "../array.ts";
+import { emptyArray, type NdArray, run } from "../array.ts";
+import type { Device } from "../backend/device.ts";
 import { kernel } from "../core/kernel.ts";
 import { numelOf } from "../core/shape.ts";
-import { checkNonNegative, Optimizer, type Params, type ParamState } from "./optimizer.ts";
+import { checkNonNegative, Optimizer, type Params } from "./optimizer.ts";
+import type { ParamState } from "./state.ts";
 
 export const sgdKernel = kernel("sgd", {
   reads: ["g"],
@@ -35,6 +37,18 @@ export interface SGDOptions {
 
 const DEFAULTS = { momentum: 0, dampening: 0, weightDecay: 0, nesterov: false, maximize: false };
 
+const placeholders = new WeakMap<Device, NdArray>();
+
+/** What stands in for the buffer that SGD without momentum never touches: an array no shader has bound already. */
+function placeholderOf(device: Device): NdArray {
+  const known = placeholders.get(device);
+  if (known && !known.storage.isLost) return known;
+  const array = emptyArray(device, [1], "float32");
+  array.storage.retain().persist();
+  placeholders.set(device, array);
+  return array;
+}
+
 function check({ lr, momentum, weightDecay, nesterov, dampening }: SGDOptions): void {
   checkNonNegative("SGD", "lr", lr);
   checkNonNegative("SGD", "momentum", momentum);
@@ -62,8 +76,7 @@ export class SGD extends Optimizer<SGDOptions> {
     const { lr, momentum, dampening, weightDecay, nesterov, maximize } = options;
     const [name] = this.stateNames(options);
     const first = name !== undefined && !state.arrays.has(name);
-    // Without momentum the kernel never touches the buffer; the parameter stands in for it.
-    const buffer = name === undefined ? parameter : this.array(state, name, parameter);
+    const buffer = name === undefined ? placeholderOf(parameter.storage.device) : this.array(state, name, parameter);
     const flags = [nesterov ? 1 : 0, first ? 1 : 0, maximize ? 1 : 0];
     run(
       sgdKernel,

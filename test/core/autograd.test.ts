@@ -9,11 +9,11 @@ import * as nn from "../../src/nn/index.ts";
 import { readState } from "../../src/nn/state.ts";
 import { SGD } from "../../src/optim/index.ts";
 import type { Tensor } from "../../src/tensor.ts";
-import { useCpu } from "../support/device.ts";
+import { useDevice } from "../support/device.ts";
 import { readJson } from "../support/files.ts";
 
 const autograd = suite("autograd");
-autograd.before(useCpu);
+autograd.before(useDevice);
 
 const leaf = (...values: number[]): Tensor => tensor(values, { requiresGrad: true });
 const list = async (found: Tensor | null | undefined): Promise<number[] | undefined> =>

@@ -3,12 +3,12 @@ import * as assert from "uvu/assert";
 import { DataError, ShapeError } from "../../src/core/errors.ts";
 import { arange, ones, tensor } from "../../src/create.ts";
 import { DataLoader, Dataset, TensorDataset } from "../../src/data/index.ts";
-import { diagnose } from "../../src/init.ts";
+import { diagnose } from "../../src/init/diagnose.ts";
 import type { Tensor } from "../../src/tensor.ts";
-import { useCpu } from "../support/device.ts";
+import { useDevice } from "../support/device.ts";
 
 const datasets = suite("Dataset");
-datasets.before(useCpu);
+datasets.before(useDevice);
 
 /** Samples made by a function. */
 class Made extends Dataset<readonly Tensor[]> {
@@ -110,7 +110,7 @@ datasets("a batch of no indices is refused", () => {
 });
 
 const tensors = suite("TensorDataset");
-tensors.before(useCpu);
+tensors.before(useDevice);
 
 tensors("gathers rows of every dtype", async () => {
   const x = tensor([0.5, 1.5, 2.5]);

@@ -6,11 +6,11 @@ import { arange, zeros } from "../../src/create.ts";
 import { rand } from "../../src/createRandom.ts";
 import { DataLoader, TensorDataset } from "../../src/data/index.ts";
 import type { Tensor } from "../../src/tensor.ts";
-import { useCpu } from "../support/device.ts";
+import { useDevice } from "../support/device.ts";
 import { readJson } from "../support/files.ts";
 
 const loading = suite("DataLoader");
-loading.before(useCpu);
+loading.before(useDevice);
 
 interface Golden {
   readonly n: number;

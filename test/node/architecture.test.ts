@@ -1,19 +1,10 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { basename, dirname, join, normalize } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import * as array from "../../src/array.ts";
-import * as autograd from "../../src/autograd.ts";
-import type { Kernel } from "../../src/core/kernel.ts";
+import { filesBelow, signatures } from "../support/signatures.ts";
 
 const architecture = suite("architecture");
-
-const filesBelow = (folder: string, suffix: string): string[] =>
-  readdirSync(folder, { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith(suffix))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .filter((file) => !file.includes("node_modules"))
-    .sort();
 
 const sources = filesBelow("src", ".ts").filter((file) => !file.endsWith(".d.ts"));
 
@@ -22,7 +13,7 @@ const ROOMS: readonly (readonly string[])[] = [
   ["src/core/"],
   ["src/backend/"],
   ["src/array.ts", "src/tensor.ts", "src/faults.ts"],
-  ["src/lifetime.ts"],
+  ["src/attic.ts", "src/lifetime.ts", "src/clock.ts"],
   ["src/autograd.ts"],
   ["src/op.ts"],
   ["src/create.ts", "src/createRandom.ts"],
@@ -32,7 +23,9 @@ const ROOMS: readonly (readonly string[])[] = [
   ["src/optim/"],
   ["src/data/", "src/io/"],
   ["src/train/"],
-  ["src/init.ts", "src/public.ts", "src/index.ts", "src/lean.ts"],
+  ["src/init/"],
+  ["src/public.ts", "src/index.ts", "src/lean.ts"],
+  ["src/headless/"],
   ["src/cli/"],
 ];
 
@@ -125,43 +118,6 @@ architecture("no host Math function that engines round differently reaches a ten
   // pool.ts takes log2 of a size to choose a block's class: an address, never a value.
   assert.equal(found, ["src/backend/cpu/pool.ts"]);
 });
-
-/** Every kernel signature that a module of operations exports. */
-async function signatures(): Promise<Kernel[]> {
-  const modules: Record<string, unknown>[] = [array, autograd];
-  for (const file of [
-    ...filesBelow("src/ops", ".ts"),
-    ...filesBelow("src/data", ".ts"),
-    ...filesBelow("src/optim", ".ts"),
-  ])
-    modules.push(kernelsIn(file));
-  return modules.flatMap((module) => Object.values(module)).filter(isKernel);
-}
-
-const isKernel = (value: unknown): value is Kernel =>
-  typeof value === "object" && value !== null && "reads" in value && "params" in value;
-
-/** Signatures written in a file, read from its text. */
-function kernelsIn(file: string): Record<string, Kernel> {
-  const found: Record<string, Kernel> = {};
-  const text = readFileSync(file, "utf8");
-  const pattern = /kernel\("(\w+)",\s*\{\s*reads:\s*\[([^\]]*)\],\s*writes:\s*\[([^\]]*)\],([^;]*?)\}\)?;/gs;
-  for (const [, name = "", reads = "", writes = "", rest = ""] of text.matchAll(pattern)) {
-    const words = (list: string) => Array.from(list.matchAll(/"(\w+)"/g), ([, word = ""]) => word);
-    const params = Array.from(
-      rest.matchAll(/(\w+):\s*"(u32|i32|f32)"/g),
-      ([, key = "", type = "u32"]) => [key, type as "u32"] as const,
-    );
-    found[name] = {
-      name,
-      reads: words(reads),
-      writes: words(writes),
-      params,
-      workspace: /workspace:\s*true/.test(rest),
-    };
-  }
-  return found;
-}
 
 /** The parameter list of an exported function of `assembly/`. */
 function assemblyParams(name: string): { name: string; type: string }[] | undefined {

@@ -28,7 +28,7 @@ readme("its program and its loop run as they stand, but for the folder and the n
       format: "esm",
       platform: "node",
       target: "es2022",
-      loader: { ".wasm": "binary" },
+      loader: { ".wasm": "binary", ".wgsl": "text" },
       tsconfig: resolve("tsconfig.json"),
       alias: {
         torchlet: resolve("src/index.ts"),

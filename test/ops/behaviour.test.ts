@@ -4,10 +4,10 @@ import { DTypeError, ShapeError } from "../../src/core/errors.ts";
 import { arange, eye, full, ones, tensor, zeros } from "../../src/create.ts";
 import * as F from "../../src/functional.ts";
 import type { Tensor } from "../../src/tensor.ts";
-import { useCpu } from "../support/device.ts";
+import { useDevice } from "../support/device.ts";
 
 const behaviour = suite("operations");
-behaviour.before(useCpu);
+behaviour.before(useDevice);
 
 const uint8 = (...values: number[]) => tensor(Uint8Array.from(values));
 const is = (type: new (...given: never[]) => Error, text: RegExp) => (error: unknown) =>

@@ -1,13 +1,13 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { Tensor } from "../../src/tensor.ts";
-import { useCpu } from "../support/device.ts";
+import { useDevice } from "../support/device.ts";
 import { readJson } from "../support/files.ts";
 import { fromStored, type GoldenCase, nameOf, RUNS, type Stored } from "../support/golden.ts";
 import { readTensors, type StoredTensor } from "../support/tensors.ts";
 
 const golden = suite("operations like PyTorch's");
-golden.before(useCpu);
+golden.before(useDevice);
 
 const { cases } = await readJson<{ cases: GoldenCase[] }>("test/golden/ops.json");
 const tensors = await readTensors("test/golden/ops.safetensors");

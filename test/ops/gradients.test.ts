@@ -5,11 +5,11 @@ import { tensor } from "../../src/create.ts";
 import * as F from "../../src/functional.ts";
 import * as nn from "../../src/nn/index.ts";
 import type { Tensor } from "../../src/tensor.ts";
-import { useCpu } from "../support/device.ts";
+import { useDevice } from "../support/device.ts";
 import { gradcheck, noise } from "../support/gradcheck.ts";
 
 const gradients = suite("gradients");
-gradients.before(useCpu);
+gradients.before(useDevice);
 
 interface Sample {
   readonly f: (...inputs: Tensor[]) => Tensor;

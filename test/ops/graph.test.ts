@@ -4,10 +4,10 @@ import { DTypeError } from "../../src/core/errors.ts";
 import { arange, ones, tensor } from "../../src/create.ts";
 import * as F from "../../src/functional.ts";
 import type { Tensor } from "../../src/tensor.ts";
-import { useCpu } from "../support/device.ts";
+import { useDevice } from "../support/device.ts";
 
 const graph = suite("graph nodes and gradients of special values");
-graph.before(useCpu);
+graph.before(useDevice);
 
 const leaf = (...shape: number[]): Tensor => ones(shape).requiresGrad_();
 const nameOf = async (x: Tensor): Promise<string | undefined> => /grad_fn=<(\w+)>/.exec(await x.format())?.[1];

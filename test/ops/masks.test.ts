@@ -5,11 +5,11 @@ import { ones, tensor } from "../../src/create.ts";
 import * as F from "../../src/functional.ts";
 import * as nn from "../../src/nn/index.ts";
 import type { Tensor } from "../../src/tensor.ts";
-import { useCpu } from "../support/device.ts";
+import { useDevice } from "../support/device.ts";
 import { keepMask } from "../support/philox.ts";
 
 const masks = suite("dropout masks");
-masks.before(useCpu);
+masks.before(useDevice);
 
 const ROWS = 16;
 const COLUMNS = 48;

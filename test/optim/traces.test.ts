@@ -4,12 +4,12 @@ import { GraphError, ShapeError } from "../../src/core/errors.ts";
 import { ones, tensor } from "../../src/create.ts";
 import { Adam, type AdamOptions, SGD, type SGDOptions } from "../../src/optim/index.ts";
 import type { Tensor } from "../../src/tensor.ts";
-import { useCpu } from "../support/device.ts";
+import { useDevice } from "../support/device.ts";
 import { readJson } from "../support/files.ts";
 import { readTensors } from "../support/tensors.ts";
 
 const traces = suite("optimizers like PyTorch's");
-traces.before(useCpu);
+traces.before(useDevice);
 
 interface GoldenCase {
   readonly name: string;

@@ -7,13 +7,13 @@ import { Adam } from "../../src/optim/index.ts";
 import { parse } from "../../src/io/safetensors.ts";
 import { evaluate } from "../../src/train/evaluate.ts";
 import type { Tensor } from "../../src/tensor.ts";
-import { useCpu } from "../support/device.ts";
+import { useDevice } from "../support/device.ts";
 import { readBytes, readJson } from "../support/files.ts";
 import { mnist, mnistLoader } from "../support/mnist.ts";
 import { sha256 } from "../support/sha256.ts";
 
 const parity = suite("training like PyTorch");
-parity.before(useCpu);
+parity.before(useDevice);
 
 interface Trace {
   readonly seed: string;

@@ -28,6 +28,7 @@ export function createMemory(most = MAX_PAGES): { memory: WebAssembly.Memory; ma
  */
 export class CpuBackend implements Backend {
   readonly budget: number;
+  readonly readsAtOnce = true;
   readonly exports: Exports;
   readonly memory: WebAssembly.Memory;
   readonly pool: Pool;
@@ -51,6 +52,10 @@ export class CpuBackend implements Backend {
     this.pool.free(block);
   }
 
+  part(block: Block, offset: number, bytes: number): Block {
+    return { address: block.address + offset, bytes };
+  }
+
   write(block: Block, offset: number, bytes: Uint8Array): void {
     this.#run();
     new Uint8Array(this.memory.buffer).set(bytes, block.address + offset);
@@ -61,10 +66,10 @@ export class CpuBackend implements Backend {
     return new Uint8Array(this.memory.buffer).slice(block.address + offset, block.address + offset + bytes);
   }
 
-  run(kernel: Kernel, buffers: readonly number[], params: readonly number[]): void {
+  run(kernel: Kernel, blocks: readonly Block[], params: readonly number[]): void {
     const list = this.#list;
-    list.push(this.#indexOf(kernel), buffers.length + params.length + (kernel.workspace ? 1 : 0));
-    for (const address of buffers) list.push(address);
+    list.push(this.#indexOf(kernel), blocks.length + params.length + (kernel.workspace ? 1 : 0));
+    for (const { address } of blocks) list.push(address);
     if (kernel.workspace) list.push(WORKSPACE);
     for (const value of params) list.push(value);
     if (++this.#queued >= MAX_QUEUED) this.#run();

@@ -1,0 +1,19 @@
+// include vector
+
+struct Params {
+  n: u32,
+}
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read_write> y: array<f32>;
+
+// y[i] = ln x[i] for i < n. ln 0 = -inf; negatives give NaN.
+// One invocation takes elements i, i + stride, … x and y are f32[n].
+@compute @workgroup_size(64)
+fn log(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let stride = groups.x * 64u;
+  for (var i = id.x; i < params.n; i += stride) {
+    y[i] = logarithm(x[i]);
+  }
+}

@@ -1,0 +1,78 @@
+import { collectTemporaries, contiguous, download, type Storage, upload } from "./array.ts";
+import type { DType, TypedArray } from "./core/dtype.ts";
+import type { Shape } from "./core/shape.ts";
+import type { Source, Tensor } from "./tensor.ts";
+
+/** This many results, and this many bytes, wait in the attic. */
+const MAX_WAITING = 1024;
+const MAX_WAITING_BYTES = 8 << 20;
+
+/** A source whose elements lie on the host. */
+export function hostSource(host: TypedArray, shape: Shape, dtype: DType): Source {
+  return { host, make: (device) => upload(device, host, shape, dtype) };
+}
+
+/** Releases a tensor's device copy; `host` are its elements, where somebody saved them. */
+export function end(tensor: Tensor, host?: TypedArray): void {
+  const { array } = tensor;
+  if (array === undefined) return;
+  tensor.array = undefined;
+  if (host) tensor.source = hostSource(host, array.shape, array.dtype);
+  else if (tensor.source === undefined) tensor.ended = "recycled";
+  array.storage.release();
+}
+
+/** Moves a tensor's elements to the host: at once where the device reads at once, else when the read is done. */
+export function evacuateNow(tensor: Tensor): void {
+  const { array } = tensor;
+  if (array === undefined) return;
+  const finish = (host?: TypedArray) => {
+    if (tensor.array === array && !tensor.kept) end(tensor, host);
+  };
+  const host = collectTemporaries(() => download(contiguous(array)));
+  if (host instanceof Promise) host.then(finish, () => finish());
+  else finish(host);
+}
+
+/**
+ * Small results that are to move to the host from a device that does not read at once. They stay on it for a while, readable
+ * as before, since most are dropped before anybody asks: only what is left when many wait is read, all together.
+ */
+const attic = new Map<WeakRef<Tensor>, Storage>();
+const places = new WeakMap<Tensor, WeakRef<Tensor>>();
+let atticBytes = 0;
+
+export function waitInAttic(tensor: Tensor): void {
+  if (tensor.array === undefined || places.has(tensor)) return;
+  const place = new WeakRef(tensor);
+  places.set(tensor, place);
+  // The attic holds the storage from here on in the tensor's stead: it is freed also when the tensor is dropped.
+  attic.set(place, tensor.array.storage);
+  atticBytes += tensor.array.storage.block.bytes;
+  if (attic.size > MAX_WAITING || atticBytes > MAX_WAITING_BYTES) clearAttic(MAX_WAITING / 2, MAX_WAITING_BYTES / 2);
+}
+
+/** Takes a tensor out of the attic: whoever calls holds its storage again. */
+export function leaveAttic(tensor: Tensor): void {
+  const place = places.get(tensor);
+  const storage = place && attic.get(place);
+  places.delete(tensor);
+  if (place === undefined || storage === undefined) return;
+  attic.delete(place);
+  atticBytes -= storage.block.bytes;
+}
+
+function clearAttic(size: number, bytes: number): void {
+  for (const [place, storage] of attic) {
+    if (attic.size <= size && atticBytes <= bytes) return;
+    const tensor = place.deref();
+    if (tensor) {
+      leaveAttic(tensor);
+      evacuateNow(tensor);
+    } else {
+      attic.delete(place);
+      atticBytes -= storage.block.bytes;
+      storage.release();
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import type { GraphNode } from "./autograd.ts";
+import { recycle } from "./lifetime.ts";
+import type { Tensor } from "./tensor.ts";
+
+/** Retired graphs that wait for a clock; backward without step must not pile them up. */
+const MAX_RETIRED = 64;
+/** Results live until the second following step. */
+const STEPS_TO_LIVE = 2;
+
+/**
+ * Counts an optimizer's steps and ends what they outlive. Graphs are retired by `backward` and by `step`; their returned
+ * tensors end at the second step after.
+ */
+export class Clock {
+  /** Graphs in which a leaf of this clock took part and that have not ended. */
+  readonly open = new Set<GraphNode>();
+  #retired: Retired[] = [];
+
+  /** Takes the tensors of a graph that has ended; `retired` may wait at several clocks, the first to ring ends it. */
+  take(retired: Retired): void {
+    this.#retired.push(retired);
+    if (this.#retired.length > MAX_RETIRED) this.#retired.shift()?.end();
+  }
+
+  /** One step: ends what is two steps old, and retires every graph that is still open. */
+  tick(): void {
+    this.#retired = this.#retired.filter((retired) => !retired.ageBy(1));
+    if (this.open.size > 0) this.#retired.push(retire(this.open));
+  }
+}
+
+/** The outputs of an ended graph, waiting for a clock. */
+export class Retired {
+  #tensors: readonly Tensor[] | undefined;
+  #age = 0;
+
+  constructor(tensors: readonly Tensor[]) {
+    this.#tensors = tensors;
+  }
+
+  /** Ends the tensors when they are old enough; true when they have ended. */
+  ageBy(steps: number): boolean {
+    this.#age += steps;
+    if (this.#age >= STEPS_TO_LIVE) this.end();
+    return this.#tensors === undefined;
+  }
+
+  end(): void {
+    for (const tensor of this.#tensors ?? []) recycle(tensor, true);
+    this.#tensors = undefined;
+  }
+}
+
+/** Ends graph nodes: what they saved and made inside modules is released at once, what was returned waits in the result. */
+export function retire(nodes: Iterable<GraphNode>): Retired {
+  const waiting: Tensor[] = [];
+  for (const node of [...nodes]) {
+    const { output, adopted } = node;
+    node.end();
+    waiting.push(...adopted);
+    if (output?.internal) recycle(output, false);
+    else if (output) waiting.push(output);
+  }
+  return new Retired(waiting);
+}
+
+/** Leaves that no optimizer owns share a clock that ticks at each backward. */
+export const ownerless = new Clock();

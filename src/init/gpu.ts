@@ -1,0 +1,102 @@
+import type { Backend } from "../backend/backend.ts";
+import { Device } from "../backend/device.ts";
+import { type AdapterFacts, type OpenedAdapter, openAdapter } from "../backend/webgpu/adapter.ts";
+import type { Shaders, Tiling } from "../backend/webgpu/shaders.ts";
+import { WebGpuBackend } from "../backend/webgpu/webgpu.ts";
+import { WGSL } from "../backend/webgpu/wgsl.ts";
+import { DeviceError, type TorchletError } from "../core/errors.ts";
+import { type GpuDiagnosis, noteGpu, noteMore } from "./diagnose.ts";
+import { measureStep } from "./measure.ts";
+import { selfTest } from "./selfTest.ts";
+
+const nameOf = ({ vendor, architecture, description }: AdapterFacts): string =>
+  description || [vendor, architecture].filter(Boolean).join(" ") || "an unnamed adapter";
+
+const milliseconds = (ms: number): string => `${ms.toFixed(1)} ms`;
+
+/**
+ * The device on an adapter that the user asked for, after its self-test.
+ *
+ * @param shaders those of the package, unless a test breaks one
+ * @throws DeviceError where a kernel computes something else than the CPU's, or nothing
+ */
+export async function openGpu(cpu: Device, adapter: OpenedAdapter, shaders: Shaders = WGSL): Promise<Device> {
+  const { facts } = adapter;
+  const tilings: readonly Tiling[] = facts.software ? ["registers"] : ["workgroup", "registers"];
+  const note = (more: Partial<GpuDiagnosis>) => noteGpu({ ...facts, adapter: nameOf(facts), ...more });
+  try {
+    const tested = await Promise.all(tilings.map((tiling) => testedBackend(cpu, adapter, shaders, tiling)));
+    const { backend, stepMs } = await fastest(tested);
+    note({ selfTest: "passed", tiling: backend.tiling, ...(stepMs !== undefined && { stepMs }) });
+    const renew = async () => (await testedBackend(cpu, adapter, shaders, backend.tiling)) as Backend;
+    return new Device({ type: "webgpu", threads: 1, backend, math: cpu.math, host: cpu.host, renew });
+  } catch (error) {
+    note({ selfTest: error instanceof Error ? error.message : String(error) });
+    throw error;
+  }
+}
+
+async function testedBackend(
+  cpu: Device,
+  adapter: OpenedAdapter,
+  shaders: Shaders,
+  tiling: Tiling,
+): Promise<WebGpuBackend> {
+  const backend = new WebGpuBackend(await adapter.open(), shaders, tiling);
+  try {
+    await selfTest(cpu.backend, backend, nameOf(adapter.facts));
+    return backend;
+  } catch (error) {
+    backend.destroy();
+    throw error;
+  }
+}
+
+/** Of two backends the one with the faster step; a single one is not measured. */
+async function fastest(backends: readonly WebGpuBackend[]): Promise<{ backend: WebGpuBackend; stepMs?: number }> {
+  const [first] = backends;
+  if (first === undefined) throw new DeviceError("webgpu: no way to compute products was tried");
+  if (backends.length === 1) return { backend: first };
+  let best: { backend: WebGpuBackend; stepMs: number } | undefined;
+  for (const backend of backends) {
+    const stepMs = await measureStep(backend);
+    if (best === undefined || stepMs < best.stepMs) best = { backend, stepMs };
+  }
+  for (const backend of backends) if (backend !== best?.backend) backend.destroy();
+  return best ?? { backend: first };
+}
+
+/** For `"auto"`: a hardware GPU that passes its self-test and trains faster than the CPU, else the CPU; `diagnose` tells why. */
+export async function chooseGpu(cpu: Device, gpu: GPU | undefined): Promise<Device> {
+  let adapter: OpenedAdapter;
+  try {
+    adapter = await openAdapter(gpu, false);
+  } catch (error) {
+    noteGpu({ reason: (error as TorchletError).message });
+    return cpu;
+  }
+  const { facts } = adapter;
+  const about = { ...facts, adapter: nameOf(facts) };
+  if (facts.software) {
+    noteGpu({ ...about, reason: 'a software adapter is taken only where init({ device: "webgpu" }) asks for it' });
+    return cpu;
+  }
+  return fasterOf(cpu, adapter);
+}
+
+/** The GPU if it passes its self-test and its step takes less time than the CPU's. */
+export async function fasterOf(cpu: Device, adapter: OpenedAdapter): Promise<Device> {
+  let device: Device;
+  try {
+    device = await openGpu(cpu, adapter);
+  } catch {
+    return cpu; // openGpu has noted why
+  }
+  const [gpuMs, cpuMs] = [await measureStep(device.backend), await measureStep(cpu.backend)];
+  const faster = gpuMs < cpuMs;
+  const times = `a step takes ${milliseconds(gpuMs)} on the GPU and ${milliseconds(cpuMs)} on the CPU`;
+  noteMore({ stepMs: gpuMs, cpuStepMs: cpuMs, reason: times });
+  if (faster) return device;
+  (device.backend as WebGpuBackend).destroy();
+  return cpu;
+}
