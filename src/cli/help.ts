@@ -28,7 +28,9 @@ Options:
   --batch-size N     images per step                       (200)
   --lr X             Adam's learning rate                  (0.001)
   --seed N           seed of every random draw             (0)
-  --device NAME      auto or cpu                           (cpu)
+  --device NAME      cpu, webgpu or auto, the faster one; cpu, the
+                     default, prints the same numbers anywhere  (cpu)
+  --headless         train in headless Chrome, by Puppeteer
   --save-best        also keep the weights of the lowest validation loss
   --early-stopping   stop when the validation loss no longer improves
   --patience N       epochs without improvement allowed    (10)
@@ -41,6 +43,7 @@ Examples:
   torchlet train --epochs 3 --dropout 0.2 --seed 1
   torchlet train --epochs 50 --early-stopping --patience 5 --save-best
   torchlet train --data ~/mnist --out runs/first --json
+  torchlet train --headless --device webgpu
 
 Exit codes: 0 done, 1 failed, 2 wrong usage.
 `;

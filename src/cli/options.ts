@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { TorchletError } from "../core/errors.ts";
+import type { JobOptions } from "./trainJob.ts";
 
 /** A command line that does not say what to do; its sentence tells what was expected, what came, and where the help is. */
 export class UsageError extends TorchletError {
@@ -12,21 +13,9 @@ export class UsageError extends TorchletError {
 }
 
 /** The options of `torchlet train`, with defaults for all that were not given. */
-export interface TrainOptions {
-  /** Folder with the MNIST files. */
-  readonly data: string;
-  /** Probability of a zero in every dropout layer, from 0 to 1. */
-  readonly dropout: number;
-  readonly epochs: number;
-  readonly batchSize: number;
-  /** Adam's learning rate, at least 0. */
-  readonly lr: number;
-  readonly seed: number;
-  readonly device: "auto" | "cpu";
-  readonly saveBest: boolean;
-  readonly earlyStopping: boolean;
-  /** Epochs without improvement after which `earlyStopping` stops. */
-  readonly patience: number;
+export interface TrainOptions extends JobOptions {
+  /** True if headless Chrome is to train. */
+  readonly headless: boolean;
   /** Folder for what the run writes. */
   readonly out: string;
   /** True if every line printed is to be a JSON object. */
@@ -48,6 +37,7 @@ const TRAIN_ARGUMENTS = {
   lr: { type: "string" },
   seed: { type: "string" },
   device: { type: "string" },
+  headless: { type: "boolean" },
   "save-best": { type: "boolean" },
   "early-stopping": { type: "boolean" },
   patience: { type: "string" },
@@ -89,6 +79,7 @@ function parseTrain(args: readonly string[], now: Date): Command {
     lr: number("lr", texts, 1e-3, Number.POSITIVE_INFINITY),
     seed: integer("seed", texts, 0, 0),
     device: device(texts),
+    headless: flags.has("headless"),
     saveBest: flags.has("save-best"),
     earlyStopping: flags.has("early-stopping"),
     patience: integer("patience", texts, 10, 1),
@@ -161,11 +152,10 @@ function folder(name: TrainArgument, texts: Texts, preset: string): string {
   throw usage(`--${name} expects the path of a folder, got an empty text`);
 }
 
-function device(texts: Texts): "auto" | "cpu" {
+function device(texts: Texts): TrainOptions["device"] {
   const text = texts.device ?? "cpu";
-  if (text === "auto" || text === "cpu") return text;
-  if (text === "webgpu") throw usage("--device expects auto or cpu, got webgpu, which is not in this version");
-  throw usage(`--device expects auto or cpu, got "${text}"`);
+  if (text === "auto" || text === "cpu" || text === "webgpu") return text;
+  throw usage(`--device expects auto, cpu or webgpu, got "${text}"`);
 }
 
 /** The local time as "2025-01-31T14-05-09": sorts by time, and holds no colon, which Windows forbids in names. */

@@ -1,5 +1,4 @@
 import { Progress, type ProgressStream } from "./progress.ts";
-import type { Batches } from "./evaluate.ts";
 import type { StepInfo } from "./train.ts";
 
 interface Runtime {
@@ -16,13 +15,13 @@ function environmentOf({ process, Deno }: Runtime): Readonly<Record<string, stri
 export class FitDisplay {
   readonly #enabled: boolean;
   readonly #epochs: number;
-  readonly #batches: Batches;
+  readonly #batches: { readonly length?: number | undefined };
   readonly #bar: Progress | undefined;
   #epoch = 0;
   #started = 0;
   #done = 0;
 
-  constructor(enabled: boolean, batches: Batches, epochs: number) {
+  constructor(enabled: boolean, batches: { readonly length?: number | undefined }, epochs: number) {
     this.#enabled = enabled;
     this.#batches = batches;
     this.#epochs = epochs;
@@ -31,7 +30,8 @@ export class FitDisplay {
     if (enabled && stream?.isTTY) this.#bar = new Progress(stream, { environment: environmentOf(runtime) });
   }
 
-  step(epoch: number, info: StepInfo): void {
+  /** @param info `samples` are those since the last call */
+  step(epoch: number, info: Pick<StepInfo, "step" | "samples">): void {
     if (this.#bar === undefined) return;
     const now = performance.now();
     if (epoch !== this.#epoch) {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { parse } from "../../src/io/safetensors.ts";
+import { idxFile, writeMnist } from "../support/mnistFiles.ts";
 import { type Ended, runProcess } from "../support/process.ts";
 
 interface Files {
@@ -13,33 +14,10 @@ interface Files {
 
 const cli = suite<Files>("torchlet train");
 
-/** An IDX file of bytes. */
-function idx(dims: readonly number[], value: (i: number) => number): Buffer {
-  const n = dims.reduce((product, size) => product * size, 1);
-  const header = Buffer.from([
-    0,
-    0,
-    8,
-    dims.length,
-    ...dims.flatMap((size) => [size >>> 24, (size >>> 16) & 255, (size >>> 8) & 255, size & 255]),
-  ]);
-  return Buffer.concat([header, Buffer.from(Array.from({ length: n }, (_, i) => value(i)))]);
-}
-
 cli.before((files) => {
   files.folder = mkdtempSync(join(tmpdir(), "torchlet-"));
   files.data = files.folder;
-  for (const [part, n] of [
-    ["train", 450],
-    ["t10k", 90],
-  ] as const) {
-    const pixels = (i: number) => (Math.floor(i / 784) % 10 === Math.floor((i % 784) / 79) ? 200 : 0);
-    writeFileSync(join(files.folder, `${part}-images-idx3-ubyte`), idx([n, 28, 28], pixels));
-    writeFileSync(
-      join(files.folder, `${part}-labels-idx1-ubyte`),
-      idx([n], (i) => i % 10),
-    );
-  }
+  writeMnist(files.data, 450, 90);
 });
 cli.after(({ folder }) => rmSync(folder, { recursive: true }));
 
@@ -178,14 +156,14 @@ cli("files that do not belong together are refused", async ({ folder, data }) =>
     writeFileSync(join(other, name), readFileSync(join(data, name)));
   writeFileSync(
     join(other, "train-labels-idx1-ubyte"),
-    idx([449], () => 1),
+    idxFile([449], () => 1),
   );
   const differ = await torchlet("train", "--data", other, "--out", join(folder, "x"));
   assert.is(differ.code, 1);
   assert.match(differ.stderr, /450 images but 449 labels/);
   writeFileSync(
     join(other, "train-labels-idx1-ubyte"),
-    idx([450], (i) => (i === 7 ? 10 : 1)),
+    idxFile([450], (i) => (i === 7 ? 10 : 1)),
   );
   assert.match((await torchlet("train", "--data", other, "--out", join(folder, "x"))).stderr, /label 10 of sample 7/);
   writeFileSync(join(other, "train-images-idx3-ubyte"), Buffer.from("not an IDX file"));
@@ -209,7 +187,7 @@ cli("wrong usage exits with 2 and a sentence", async ({ folder }) => {
     [["train", "--nonsense"], /--nonsense/],
     [["walk"], /walk/],
     [["train", "--epochs", "0"], /--epochs/],
-    [["train", "--device", "webgpu"], /--device.*webgpu/],
+    [["train", "--device", "gpu"], /--device.*"gpu"/],
   ] as const) {
     const out = join(folder, "usage");
     const { code, stdout, stderr } = await torchlet(...args, "--out", out);

@@ -34,6 +34,7 @@ options("trains the reference job unless told otherwise", () => {
     lr: 0.001,
     seed: 0,
     device: "cpu",
+    headless: false,
     saveBest: false,
     earlyStopping: false,
     patience: 10,
@@ -44,7 +45,7 @@ options("trains the reference job unless told otherwise", () => {
 
 options("reads every option", () => {
   const text =
-    "--data d --dropout .25 --epochs 3 --batch-size=64 --lr 1e-2 --seed 7 --device auto --save-best " +
+    "--data d --dropout .25 --epochs 3 --batch-size=64 --lr 1e-2 --seed 7 --device auto --headless --save-best " +
     "--early-stopping --patience 2 --out o --json";
   assert.equal(train(...text.split(" ")), {
     data: "d",
@@ -54,12 +55,17 @@ options("reads every option", () => {
     lr: 0.01,
     seed: 7,
     device: "auto",
+    headless: true,
     saveBest: true,
     earlyStopping: true,
     patience: 2,
     out: "o",
     json: true,
   });
+});
+
+options("takes the devices by name", () => {
+  for (const name of ["auto", "cpu", "webgpu"]) assert.is(train("--device", name).device, name);
 });
 
 options("takes the ends of the ranges, and the last of an option given twice", () => {
@@ -101,8 +107,8 @@ for (const [line, sentence] of [
   ["train --batch-size 0x10", '--batch-size expects a whole number from 1 to 9007199254740991, got "0x10"'],
   ["train --patience 0", '--patience expects a whole number from 1 to 9007199254740991, got "0"'],
   ["train --seed 9007199254740992", '--seed expects a whole number from 0 to 9007199254740991, got "9007199254740992"'],
-  ["train --device webgpu", "--device expects auto or cpu, got webgpu, which is not in this version"],
-  ["train --device gpu", '--device expects auto or cpu, got "gpu"'],
+  ["train --headless=yes", '--headless takes no value, got "yes"'],
+  ["train --device gpu", '--device expects auto, cpu or webgpu, got "gpu"'],
 ] as const) {
   options(`refuses "torchlet ${line}"`, () => {
     const error = refusal(...line.split(" ").filter((part) => part !== ""));
@@ -117,7 +123,8 @@ for (const [line, sentence] of [
 options("helps in at most 80 columns, with every option and its default", () => {
   for (const line of `${HELP}${TRAIN_HELP}`.split("\n")) assert.ok(line.length <= 80, line);
   const named = [...TRAIN_HELP.matchAll(/^ {2}(?:-h, )?--([a-z-]+)/gm)].map((match) => match[1]);
-  const words = "data dropout epochs batch-size lr seed device save-best early-stopping patience out json help";
+  const words =
+    "data dropout epochs batch-size lr seed device headless save-best early-stopping patience out json help";
   assert.equal(named, words.split(" "));
   for (const preset of [train().data, train().dropout, train().epochs, train().batchSize, train().lr, train().device]) {
     assert.match(TRAIN_HELP, `(${preset})`);
@@ -126,7 +133,7 @@ options("helps in at most 80 columns, with every option and its default", () => 
 
 options("gives examples in its help that it understands", () => {
   const examples = [...TRAIN_HELP.matchAll(/^ {2}torchlet (train.*)$/gm)].map((match) => (match[1] ?? "").split(" "));
-  assert.is(examples.length, 4);
+  assert.is(examples.length, 5);
   for (const example of examples) assert.is(parseCommand(example).name, "train");
 });
 

@@ -1,0 +1,69 @@
+import { appendFile } from "node:fs/promises";
+import { join } from "node:path";
+import { checkWritable, saveFile } from "../io/save.ts";
+import type { EpochInfo } from "../train/fit.ts";
+import { reportHtml } from "../train/report.ts";
+import type { TrainOptions } from "./options.ts";
+import type { JobResult } from "./trainJob.ts";
+
+/** One line of `metrics.jsonl`, and of the terminal with `--json`. */
+type Line = Readonly<Record<string, string | number>>;
+
+/** What a run leaves in `--out`, and what it prints besides `fit`'s lines; the same wherever it was computed. */
+export class RunFolder {
+  readonly #options: TrainOptions;
+  readonly #metrics: string;
+  #table = "";
+
+  constructor(options: TrainOptions) {
+    this.#options = options;
+    this.#metrics = join(options.out, "metrics.jsonl");
+  }
+
+  /** Makes the folder. @throws DataError if it cannot be written to */
+  check(): Promise<void> {
+    return checkWritable(this.#metrics);
+  }
+
+  /** Prints the model's summary, and begins the metrics. */
+  readonly start = async (table: string): Promise<void> => {
+    this.#table = table;
+    if (!this.#options.json) console.log(`${table}\n`);
+    await saveFile(this.#metrics, "");
+  };
+
+  readonly epoch = ({ epoch, epochs: _, seconds, ...metrics }: EpochInfo): Promise<void> =>
+    this.#write({ epoch, ...metrics, seconds });
+
+  readonly saveFile = (name: string, bytes: Uint8Array): Promise<void> =>
+    saveFile(join(this.#options.out, name), bytes);
+
+  /** Writes the last line of the metrics and the report, and says what was written. */
+  async finish({ device, ...history }: JobResult): Promise<void> {
+    const { out, json, saveBest } = this.#options;
+    await this.#write({ status: history.status, seconds: history.seconds, device });
+    const report = join(out, "report.html");
+    await saveFile(report, reportHtml({ ...history, ...this.#heading(), summary: this.#table, device }));
+    const best = saveBest ? ", best.safetensors" : "";
+    if (!json) console.log(`\nWrote ${report}, metrics.jsonl, last.safetensors${best}`);
+  }
+
+  #heading() {
+    const { dropout, epochs, batchSize, lr, seed } = this.#options;
+    const settings: [label: string, value: string | number][] = [
+      ["Dropout", dropout],
+      ["Epochs", epochs],
+      ["Batch size", batchSize],
+      ["Optimizer", "Adam"],
+      ["Learning rate", lr],
+      ["Seed", seed],
+    ];
+    return { title: `MNIST with dropout ${dropout}`, settings };
+  }
+
+  async #write(line: Line): Promise<void> {
+    const text = JSON.stringify(line);
+    if (this.#options.json) console.log(text);
+    await appendFile(this.#metrics, `${text}\n`);
+  }
+}
