@@ -265,6 +265,12 @@ function accumulate(leaf: Tensor, part: NdArray): void {
   leaf.grad.borrowed = true;
 }
 
+/** Makes an array a leaf's gradient; takes it over. */
+export function setGrad(leaf: Tensor, gradient: NdArray): void {
+  clearGrad(leaf);
+  accumulate(leaf, gradient);
+}
+
 /** Sets a leaf's gradient to null and gives its memory back. */
 export function clearGrad(leaf: Tensor): void {
   const cell = cells.get(leaf);

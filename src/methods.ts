@@ -6,6 +6,7 @@ import type { Shape } from "./core/shape.ts";
 import { checkDim } from "./core/shape.ts";
 import * as F from "./functional.ts";
 import { dispose, keep } from "./lifetime.ts";
+import { moveTensor, moveToCpu } from "./move.ts";
 import type { Operand } from "./ops/binary.ts";
 import { castTo } from "./ops/cast.ts";
 import type { Dims, ReduceOptions } from "./ops/reduce.ts";
@@ -19,11 +20,7 @@ const shapeOf = (sizes: readonly (number | Shape)[]): Shape => sizes.flat();
 /** Moves towards a device, or converts to a dtype; the tensor itself where there is nothing to do. */
 function move(tensor: Tensor, target: Device | DType | string): Tensor {
   if (typeof target === "string" && target !== "cpu" && target !== "webgpu") return castTo(tensor, checkDType(target));
-  const device = deviceOf(target);
-  if (tensor.place === device) return tensor;
-  throw new DeviceError(
-    `to: this version has one device, ${device}, and the tensor lives on ${tensor.place ?? "none"}`,
-  );
+  return moveTensor(tensor, deviceOf(target));
 }
 
 /** The methods of tensors, each in the words of `torch.Tensor`. */
@@ -71,7 +68,7 @@ export interface Methods {
   /** The same elements outside the graph. */
   detach(): Tensor;
   /** The elements as another dtype, or on another device. */
-  to(target: Device | DType | "cpu"): Tensor;
+  to(target: Device | DType | "cpu" | "webgpu"): Tensor;
   /** Accumulates gradients into the leaves. @throws GraphError */
   backward(gradient?: Tensor | { retainGraph?: boolean }, options?: { retainGraph?: boolean }): void;
   /** Sets whether gradients are computed for this leaf. */
@@ -233,8 +230,8 @@ const methods: Table = {
   toArray() {
     return readNested(this);
   },
-  async cpu() {
-    return this;
+  cpu() {
+    return moveToCpu(this);
   },
   format() {
     return formatText(this);

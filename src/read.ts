@@ -15,8 +15,7 @@ export async function readData(tensor: Tensor): Promise<TypedArray> {
   const host = tensor.source?.host;
   if (host) return host.slice();
   if (tensor.place === undefined) throw new DeviceError("data: a shape-only tensor has no elements");
-  const data = await readArray(arrayOf(tensor));
-  await raiseFaults(tensor.place);
+  const [data] = await Promise.all([readArray(arrayOf(tensor)), raiseFaults(tensor.place)]);
   return data;
 }
 

@@ -38,7 +38,7 @@ export class Tensor {
   /** The gradient that `backward` accumulated, or null. */
   grad: Tensor | null = null;
   /** @internal the device; undefined for shape-only tensors */
-  readonly place: Device | undefined;
+  place: Device | undefined;
   /** @internal the device copy, retained once by this tensor; undefined when recycled or not made yet */
   array: NdArray | undefined;
   /** @internal */

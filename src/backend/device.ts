@@ -3,6 +3,9 @@ import type { ScalarMath } from "../core/scalarMath.ts";
 import type { Backend } from "./backend.ts";
 import type { HostModule } from "./host.ts";
 
+/** A successor of a lost backend: on a GPU unless `onCpu` says otherwise or there is none to be had. */
+export type Renew = (onCpu: boolean) => Promise<{ readonly type: "cpu" | "webgpu"; readonly backend: Backend }>;
+
 /** What a device is made of. */
 export interface DeviceParts {
   readonly type: "cpu" | "webgpu";
@@ -10,14 +13,17 @@ export interface DeviceParts {
   readonly backend: Backend;
   readonly math: ScalarMath;
   readonly host: HostModule;
-  /** Opens a successor of a lost backend; absent where nothing can be lost. @throws DeviceError where there is none */
-  readonly renew?: () => Promise<Backend>;
+  /** Opens a successor of a lost backend; absent where nothing can be lost. */
+  readonly renew?: Renew;
 }
 
 /** Where tensors live and operations run. Made by `init`. */
 export class Device {
-  /** `"cpu"`: the AssemblyScript module; `"webgpu"`: the WGSL shaders. */
-  readonly type: "cpu" | "webgpu";
+  /** `"cpu"`: the AssemblyScript module; `"webgpu"`: the WGSL shaders. A GPU that was lost for good goes on as `"cpu"`. */
+  get type(): "cpu" | "webgpu" {
+    return this.#type;
+  }
+
   /** Threads of the CPU that compute. */
   readonly threads: number;
   /** @internal counts the backends so far: what an older one held is lost */
@@ -26,12 +32,13 @@ export class Device {
   readonly math: ScalarMath;
   /** @internal */
   readonly host: HostModule;
-  readonly #renew: (() => Promise<Backend>) | undefined;
+  readonly #renew: Renew | undefined;
+  #type: "cpu" | "webgpu";
   #backend: Backend;
 
   /** @internal */
   constructor(parts: DeviceParts) {
-    this.type = parts.type;
+    this.#type = parts.type;
     this.threads = parts.threads;
     this.math = parts.math;
     this.host = parts.host;
@@ -49,11 +56,22 @@ export class Device {
     return this.#backend.isLost === true;
   }
 
-  /** @internal Puts a new backend in the place of one that was lost. @throws DeviceError where there is none to be had */
-  async renew(): Promise<void> {
+  /**
+   * @internal Puts a new backend in the place of one that was lost: another GPU device, or the CPU where there is none or
+   * `onCpu` asks for it. Everything that lives here goes on here; what the lost one held is gone.
+   * @throws DeviceError where nothing can be lost
+   */
+  async renew(onCpu = false): Promise<void> {
     if (this.#renew === undefined) throw new DeviceError(`${this.type}: this device cannot be renewed`);
-    this.#backend = await this.#renew();
+    const { type, backend } = await this.#renew(onCpu);
+    this.#type = type;
+    this.#backend = backend;
     this.generation++;
+  }
+
+  /** @internal Whether its backend can be lost, and renewed. */
+  get canBeLost(): boolean {
+    return this.#renew !== undefined && this.#type !== "cpu";
   }
 
   toString(): string {

@@ -28,12 +28,33 @@ export async function openGpu(cpu: Device, adapter: OpenedAdapter, shaders: Shad
     const tested = await Promise.all(tilings.map((tiling) => testedBackend(cpu, adapter, shaders, tiling)));
     const { backend, stepMs } = await fastest(tested);
     note({ selfTest: "passed", tiling: backend.tiling, ...(stepMs !== undefined && { stepMs }) });
-    const renew = async () => (await testedBackend(cpu, adapter, shaders, backend.tiling)) as Backend;
+    const again = () => testedBackend(cpu, adapter, shaders, backend.tiling);
+    const renew = (onCpu: boolean) => successor(cpu, onCpu ? [] : RETRY_MS, again);
     return new Device({ type: "webgpu", threads: 1, backend, math: cpu.math, host: cpu.host, renew });
   } catch (error) {
     note({ selfTest: error instanceof Error ? error.message : String(error) });
     throw error;
   }
+}
+
+/** Pauses before each attempt to open a lost device again: a browser may need a second to start a new GPU process. */
+const RETRY_MS = [0, 300, 1500];
+
+/** Another backend after a loss: the GPU's, or after the last pause the CPU's. */
+async function successor(
+  cpu: Device,
+  pauses: readonly number[],
+  open: () => Promise<Backend>,
+): Promise<{ type: "cpu" | "webgpu"; backend: Backend }> {
+  for (const ms of pauses) {
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    try {
+      return { type: "webgpu", backend: await open() };
+    } catch (error) {
+      noteMore({ reason: `lost and not opened again: ${error instanceof Error ? error.message : error}` });
+    }
+  }
+  return { type: "cpu", backend: cpu.backend };
 }
 
 async function testedBackend(

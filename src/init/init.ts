@@ -64,7 +64,7 @@ async function cpuDevice(source: () => KernelSource): Promise<Device> {
 
 async function gpuDevice(cpu: Device, wish: "auto" | "webgpu"): Promise<Device> {
   const ready = findDevice("webgpu");
-  if (ready && !ready.isLost) return ready;
+  if (ready?.type === "webgpu" && !ready.isLost) return ready;
   const gpu = await findGpu();
   return wish === "webgpu" ? openGpu(cpu, await openAdapter(gpu, true)) : chooseGpu(cpu, gpu);
 }

@@ -3,8 +3,9 @@ import { type Device, deviceOf } from "../backend/device.ts";
 import { ShapeError, TorchletError } from "../core/errors.ts";
 import { sameShape, showShape } from "../core/shape.ts";
 import { withScope } from "../lifetime.ts";
+import { moveLeaf, moveLeavesToCpu } from "../move.ts";
 import { Tensor } from "../tensor.ts";
-import { moved, overwrite, Parameter } from "./parameter.ts";
+import { overwrite, Parameter } from "./parameter.ts";
 
 /** Sees every module call: `summary` follows a model with one. */
 export interface CallObserver {
@@ -153,16 +154,20 @@ export abstract class Module {
     return this.train(false);
   }
 
-  /** Moves the parameters to a device. */
+  /**
+   * Moves the parameters and their gradients to a device. Make optimizers afterwards: their state stays where it is.
+   * @throws DeviceError from a GPU, whose elements come back asynchronously: use `await model.cpu()`
+   */
   to(device: Device | string): this {
     const target = deviceOf(device);
-    for (const parameter of this.parameters()) moved(parameter, target);
+    for (const parameter of this.parameters()) moveLeaf(parameter, target);
     return this;
   }
 
-  /** Moves the parameters to the CPU. */
+  /** Moves the parameters and their gradients to the CPU. */
   async cpu(): Promise<this> {
-    return this.to("cpu");
+    await moveLeavesToCpu(this.parameters());
+    return this;
   }
 
   /** Sets whether the parameters here and below require gradients. */

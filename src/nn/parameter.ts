@@ -1,9 +1,10 @@
 import { contiguous, copyElements, copyStrided } from "../array.ts";
-import type { Device } from "../backend/device.ts";
 import { DeviceError } from "../core/errors.ts";
 import { stridesOf } from "../core/shape.ts";
 import { hostSource } from "../attic.ts";
 import { arrayOf, keepForUpdates } from "../lifetime.ts";
+import { moveTensor } from "../move.ts";
+import { noGrad } from "../autograd.ts";
 import { Tensor } from "../tensor.ts";
 import type { StateValue } from "./module.ts";
 
@@ -34,14 +35,9 @@ export function overwrite(target: Tensor, value: StateValue | Float32Array): voi
     const data = host instanceof Float32Array ? host : Float32Array.from(host);
     const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
     array.storage.device.backend.write(array.storage.block, array.offset * 4, bytes);
-  } else copyElements(contiguous(arrayOf(value as Tensor)), array, target.numel);
+  } else {
+    const near = noGrad(() => moveTensor(value as Tensor, array.storage.device));
+    copyElements(contiguous(arrayOf(near)), array, target.numel);
+  }
   array.storage.version++;
-}
-
-/** Moves a parameter to a device; today there is one device of each kind, so it must be there already. */
-export function moved(parameter: Parameter, device: Device): void {
-  if (parameter.place !== device)
-    throw new DeviceError(
-      `to: this parameter lives on another ${parameter.place}; make the model after init() of the device it shall use`,
-    );
 }

@@ -11,10 +11,10 @@ export interface HostValue {
 
 /** Copies a model's parameters to the host, by dotted name. */
 export async function readState(model: Module): Promise<Map<string, HostValue>> {
-  const state = new Map<string, HostValue>();
-  for (const [name, parameter] of model.stateDict()) {
+  // All at once: a device that does not read at once is waited for once, and all are of the same moment.
+  const entries = Array.from(model.stateDict(), async ([name, parameter]) => {
     const data: TypedArray = await parameter.data();
-    state.set(name, { dtype: "float32", shape: parameter.shape, data: Float32Array.from(data) });
-  }
-  return state;
+    return [name, { dtype: "float32", shape: parameter.shape, data: Float32Array.from(data) }] as const;
+  });
+  return new Map(await Promise.all(entries));
 }

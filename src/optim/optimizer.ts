@@ -1,7 +1,7 @@
 import { type NdArray, upload } from "../array.ts";
 import { clearGrad } from "../autograd.ts";
 import type { Device } from "../backend/device.ts";
-import { DTypeError, GraphError, ShapeError } from "../core/errors.ts";
+import { DeviceError, DTypeError, GraphError, ShapeError } from "../core/errors.ts";
 import { sameShape, showShape } from "../core/shape.ts";
 import { yieldIfDue } from "../core/yield.ts";
 import { raiseFaults } from "../faults.ts";
@@ -149,6 +149,11 @@ export abstract class Optimizer<Options extends object> {
 
   #stateOf(parameter: Tensor): ParamState {
     const known = this.#states.get(parameter);
+    for (const [name, { storage }] of known?.arrays ?? [])
+      if (storage.device !== parameter.place)
+        throw new DeviceError(
+          `${this.name}: ${name} of a parameter lives on ${storage.device}, the parameter on ${parameter.place}; make the optimizer after model.to(device), or load its state again`,
+        );
     if (known) return known;
     const state: ParamState = { step: 0, arrays: new Map() };
     this.#states.set(parameter, state);
@@ -171,16 +176,20 @@ export abstract class Optimizer<Options extends object> {
 
   /** Copies the state to the host. */
   async stateDict(): Promise<OptimizerState<Options>> {
-    const state: Record<number, { step: number } & Record<string, HostArray | number>> = {};
     const parameters = this.#parameters();
-    for (const [i, parameter] of parameters.entries()) {
+    // All at once: a device that does not read at once is waited for once, and all are of the same moment.
+    const entries = parameters.map(async (parameter, i) => {
       const found = this.#states.get(parameter);
-      if (found === undefined) continue;
-      const entry: { step: number } & Record<string, HostArray | number> = { step: found.step };
-      for (const [name, array] of found.arrays)
-        entry[name] = { shape: parameter.shape, data: Float32Array.from(await readArray(array)) };
-      state[i] = entry;
-    }
+      if (found === undefined) return undefined;
+      const { step } = found;
+      const arrays = Array.from(found.arrays, async ([name, array]) => {
+        const data = Float32Array.from(await readArray(array));
+        return [name, { shape: parameter.shape, data }] as const;
+      });
+      return [i, { step, ...Object.fromEntries(await Promise.all(arrays)) }] as const;
+    });
+    const known = (await Promise.all(entries)).filter((entry) => entry !== undefined);
+    const state: OptimizerState<Options>["state"] = Object.fromEntries(known);
     const paramGroups = this.paramGroups.map(({ params, ...options }) => ({
       ...(options as unknown as Options),
       params: params.map((parameter) => parameters.indexOf(parameter)),

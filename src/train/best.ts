@@ -37,10 +37,11 @@ export class BestModel {
       this.waited++;
       return false;
     }
+    // Read first: where the device is lost meanwhile, this epoch is judged again.
+    const weights = this.#target !== undefined || this.#keep ? await readState(this.#model) : undefined;
     this.#loss = loss;
     this.waited = 0;
-    if (this.#target === undefined && !this.#keep) return true;
-    const weights = await readState(this.#model);
+    if (weights === undefined) return true;
     if (this.#keep) this.#weights = weights;
     if (typeof this.#target === "string") await saveFile(this.#target, serializeState(weights));
     else await this.#target?.(serializeState(weights));

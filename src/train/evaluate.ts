@@ -104,9 +104,11 @@ class Totals {
   async read(): Promise<void> {
     const waiting = this.#waiting;
     this.#waiting = [];
-    for (const { loss, correct } of waiting) {
-      this.#loss += Number(await loss.item());
-      this.#correct += Number(await correct.item());
+    // Asked for all at once: a device that does not read at once is waited for once.
+    const read = await Promise.all(waiting.map(({ loss, correct }) => Promise.all([loss.item(), correct.item()])));
+    for (const [loss, correct] of read) {
+      this.#loss += Number(loss);
+      this.#correct += Number(correct);
     }
   }
 

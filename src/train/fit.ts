@@ -8,6 +8,7 @@ import { type EpochMetrics, epochLine } from "./epochLine.ts";
 import { type Batches, evaluate, type LossFunction, type Model } from "./evaluate.ts";
 import { checkMode, type Mode } from "./metrics.ts";
 import { FitDisplay } from "./fitDisplay.ts";
+import { type DeviceLoss, Recovery } from "./recovery.ts";
 import { type StepInfo, type Steps, type TrainBatches, trainFrom } from "./train.ts";
 
 /** What an epoch of `fit` was measured at. */
@@ -36,9 +37,16 @@ export interface FitOptions {
   /** Where order and dropout masks come from, instead of what `manualSeed` seeds. */
   generator?: Generator;
   /** Called after every step; training waits for a promise it returns. */
-  onStep?: (info: StepInfo & { readonly epoch: number }) => void | Promise<void>;
+  onStep?: (info: StepInfo & { readonly epoch: number; readonly epochs: number }) => void | Promise<void>;
   /** Called after every epoch; training waits for a promise it returns. */
   onEpoch?: (info: EpochInfo) => void | Promise<void>;
+  /**
+   * Called when the GPU was lost. Training goes on by itself from the last snapshot, on a new device with the same bits, else on
+   * the CPU.
+   */
+  onDeviceLost?: (loss: DeviceLoss) => void | Promise<void>;
+  /** Steps between two snapshots of parameters and optimizer on the host, on a device that can be lost; 100 by default. */
+  snapshotEvery?: number;
   /** Stops between two steps; `fit` then returns with status `"aborted"`. */
   signal?: AbortSignal;
   /** Epoch lines on the console, and a progress bar where it is a terminal; true by default. */
@@ -98,17 +106,27 @@ export async function fit(
     status: "completed",
   };
   const display = new FitDisplay(options.progress ?? true, trainLoader, epochs);
+  const recovery = Recovery.of(model, optimizer, trainLoader, random, options.snapshotEvery ?? 100);
   try {
     for (let epoch = 1; epoch <= epochs; epoch++) {
+      let reported = 0;
       const onStep = async (info: StepInfo) => {
+        // Steps that are repeated after a loss were told of before.
+        if (info.step <= reported) return;
+        reported = info.step;
         display.step(epoch, info);
-        await options.onStep?.({ ...info, epoch });
+        await options.onStep?.({ ...info, epoch, epochs });
       };
-      await trainFrom(random, trainLoader, model, lossFn, optimizer, { onStep, ...(signal && { signal }) });
-      const metrics = await measure(trainLoader, valLoader, model, lossFn, mode, signal);
+      const stepOptions = { onStep, ...(signal && { signal }) };
+      const metrics = await overLosses(recovery, epoch, options, display, async () => {
+        await trainFrom(random, trainLoader, model, lossFn, optimizer, stepOptions, recovery);
+        await recovery?.endTraining();
+        const measured = await measure(trainLoader, valLoader, model, lossFn, mode, signal);
+        await best.take(measured.valLoss);
+        return measured;
+      });
       record(history, metrics);
       display.line(epochLine(epoch, epochs, metrics));
-      await best.take(metrics.valLoss);
       await options.onEpoch?.({ epoch, epochs, seconds: seconds(), ...metrics });
       if (options.earlyStopping && best.waited >= patience && epoch < epochs) {
         history.status = "stopped";
@@ -127,11 +145,39 @@ export async function fit(
   return history;
 }
 
+/** Does an epoch's work, over again from the last snapshot whenever the device is lost. */
+async function overLosses<T>(
+  recovery: Recovery | undefined,
+  epoch: number,
+  options: FitOptions,
+  display: FitDisplay,
+  work: () => Promise<T>,
+): Promise<T> {
+  if (recovery === undefined) return work();
+  for (let begun = false; ; ) {
+    try {
+      if (!begun) await recovery.beginEpoch();
+      begun = true;
+      return await work();
+    } catch (error) {
+      const loss = await recovery.recover(error, epoch);
+      const { step, resumedFrom, device, repeats } = loss;
+      display.line(
+        `The GPU was lost after step ${step} of epoch ${epoch}; training goes on from step ${resumedFrom}, on ${device === "cpu" ? "the CPU" : "a new device"}${repeats ? "" : ", without the batches between"}`,
+      );
+      await options.onDeviceLost?.(loss);
+    }
+  }
+}
+
 function checkOptions(model: Module, epochs: number, patience: number, options: FitOptions): void {
   if (!Number.isSafeInteger(epochs) || epochs < 1)
     throw new RangeError(`fit: epochs must be a positive integer, got ${epochs}`);
   if (!Number.isSafeInteger(patience) || patience < 1)
     throw new RangeError(`fit: patience must be a positive integer, got ${patience}`);
+  const { snapshotEvery = 100 } = options;
+  if (!Number.isSafeInteger(snapshotEvery) || snapshotEvery < 1)
+    throw new RangeError(`fit: snapshotEvery must be a positive integer, got ${snapshotEvery}`);
   if (options.saveBestModel && options.saveModelPath === undefined)
     throw new TypeError("fit: saveBestModel needs saveModelPath: a file's path, or a function that takes the bytes");
   if (options.device === undefined) return;

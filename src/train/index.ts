@@ -16,5 +16,6 @@ export {
 } from "./evaluate.ts";
 export { type EpochInfo, type FitOptions, fit, type History } from "./fit.ts";
 export { countCorrect, type Mode } from "./metrics.ts";
+export type { DeviceLoss } from "./recovery.ts";
 export { type RunReport, reportHtml } from "./report.ts";
 export { type StepInfo, type Steps, type TrainBatches, type TrainOptions, train } from "./train.ts";

@@ -13,6 +13,8 @@ export interface Steps {
 /** A loader whose epochs can draw from a given generator. A `DataLoader` is one. */
 export interface TrainBatches extends Batches {
   epoch?(generator: Generator): AsyncIterator<readonly [Tensor, Tensor]> & AsyncIterable<readonly [Tensor, Tensor]>;
+  /** The loader's own generator, where it draws from that instead. */
+  readonly generator?: Generator | undefined;
 }
 
 /** One training step as `onStep` sees it. */
@@ -49,6 +51,18 @@ export async function train(
   await trainFrom(randomState(), batches, model, lossFn, optimizer, options);
 }
 
+/** A pass over an epoch's batches: from the beginning, or from where an earlier pass was cut short. */
+export interface Pass {
+  /** What is left of the epoch; drawn anew where undefined. */
+  readonly batches: AsyncIterable<readonly [Tensor, Tensor]> | undefined;
+  /** Steps of the epoch that are done. */
+  readonly firstStep: number;
+  /** True where an earlier pass has had batches of this epoch. */
+  readonly resumed: boolean;
+  /** Hears of every step, once more too where it is repeated. */
+  afterStep(step: number): void;
+}
+
 /** `train` with its draws (order and dropout masks) from `random`, whatever else runs meanwhile. */
 export async function trainFrom(
   random: RandomState,
@@ -57,9 +71,10 @@ export async function trainFrom(
   lossFn: LossFunction,
   optimizer: Steps,
   options: TrainOptions,
+  pass?: Pass,
 ): Promise<void> {
-  let step = 0;
-  for await (const [x, y] of batches.epoch?.(random.generator) ?? batches) {
+  let step = pass?.firstStep ?? 0;
+  for await (const [x, y] of pass?.batches ?? batches.epoch?.(random.generator) ?? batches) {
     options.signal?.throwIfAborted();
     model.train(true);
     const loss = withRandom(random, () => lossFn(model(x), y));
@@ -67,7 +82,8 @@ export async function trainFrom(
     loss.backward();
     await optimizer.step();
     step++;
+    pass?.afterStep(step);
     await options.onStep?.({ step, steps: batches.length, samples: x.shape[0] ?? 1, loss });
   }
-  if (step === 0) throw new DataError("train: the loader gave no batch");
+  if (step === 0 && !pass?.resumed) throw new DataError("train: the loader gave no batch");
 }

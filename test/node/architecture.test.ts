@@ -18,7 +18,7 @@ const ROOMS: readonly (readonly string[])[] = [
   ["src/op.ts"],
   ["src/create.ts", "src/createRandom.ts"],
   ["src/ops/"],
-  ["src/methods.ts", "src/functional.ts", "src/read.ts"],
+  ["src/methods.ts", "src/functional.ts", "src/read.ts", "src/move.ts"],
   ["src/nn/"],
   ["src/optim/"],
   ["src/data/", "src/io/"],

@@ -1,5 +1,5 @@
 import { seedOf } from "./checks.ts";
-import { Generator } from "./generator.ts";
+import { Generator, type GeneratorState } from "./generator.ts";
 
 /** How dropout inside kernels gets its masks: Philox in the kernel, or PyTorch's CPU generator in module order. */
 export type DropoutMasks = "philox" | "torch";
@@ -10,6 +10,12 @@ export interface DropoutStream {
   readonly offsetHigh: number;
   readonly seedLow: number;
   readonly seedHigh: number;
+}
+
+/** Where a run's draws stand. */
+export interface RandomSnapshot {
+  readonly generator: GeneratorState;
+  readonly offset: number;
 }
 
 /** Everything random in a run: the host generator, and the counter that dropout masks are computed from. */
@@ -65,6 +71,17 @@ export class RandomState {
     fork.#seedHigh = this.#seedHigh;
     this.manualSeed(this.generator.word64(), this.masks);
     return fork;
+  }
+
+  /** A copy of all that decides later draws but the seed of the masks, which stays; `setState` with it repeats them. */
+  getState(): RandomSnapshot {
+    return { generator: this.generator.getState(), offset: this.offset };
+  }
+
+  /** Goes back to a state of this same run. */
+  setState({ generator, offset }: RandomSnapshot): void {
+    this.generator.setState(generator);
+    this.offset = offset;
   }
 
   #setSeed(seed: bigint): void {
