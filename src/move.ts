@@ -9,7 +9,7 @@ import { readArray, readData } from "./read.ts";
 import { Tensor } from "./tensor.ts";
 
 /** The elements, where the device gives them at once. @throws DeviceError where they have to be waited for */
-function elementsNow(operation: string, array: NdArray): TypedArray {
+export function elementsNow(operation: string, array: NdArray): TypedArray {
   const { device } = array.storage;
   if (!device.backend.readsAtOnce)
     throw new DeviceError(

@@ -1,9 +1,11 @@
-import { collectTemporaries, copyStrided, emptyArray, type NdArray, run } from "../array.ts";
+import { collectTemporaries, copyStrided, emptyArray, type NdArray, run, upload } from "../array.ts";
+import type { Device } from "../backend/device.ts";
 import { bytesOf } from "../core/dtype.ts";
 import { DataError, ShapeError } from "../core/errors.ts";
 import { kernel } from "../core/kernel.ts";
 import { numelOf, showShape } from "../core/shape.ts";
 import { arrayOf } from "../lifetime.ts";
+import { elementsNow } from "../move.ts";
 import { Tensor } from "../tensor.ts";
 import { indexArray } from "./indices.ts";
 import { stack } from "./stack.ts";
@@ -50,15 +52,21 @@ export function checkIndices(dataset: string, indices: Int32Array, n: number): v
 export function rowsOf(tensor: Tensor, indices: Int32Array): Tensor {
   const shape = [indices.length, ...tensor.shape.slice(1)];
   const rowBytes = numelOf(tensor.shape.slice(1)) * bytesOf(tensor.dtype);
-  const make = (): NdArray => {
+  const make = (on: Device): NdArray => {
     const x = arrayOf(tensor);
-    return collectTemporaries(() => {
+    const y = collectTemporaries(() => {
       const rows = x.strides ? copyStrided(x, x.shape, x.strides) : x;
-      const y = emptyArray(x.storage.device, shape, tensor.dtype);
-      run(gatherRowsKernel, [rows, indexArray(x.storage.device, indices)], [y], [indices.length, rowBytes]);
-      y.storage.retain();
-      return y;
+      const gathered = emptyArray(x.storage.device, shape, tensor.dtype);
+      run(gatherRowsKernel, [rows, indexArray(x.storage.device, indices)], [gathered], [indices.length, rowBytes]);
+      gathered.storage.retain();
+      return gathered;
     });
+    if (on === x.storage.device) return y;
+    try {
+      return upload(on, elementsNow("to", y), shape, tensor.dtype);
+    } finally {
+      y.storage.release();
+    }
   };
   return new Tensor({ shape, dtype: tensor.dtype, device: tensor.place, source: { host: undefined, make } });
 }

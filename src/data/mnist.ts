@@ -46,7 +46,7 @@ export class MNIST extends Dataset {
   readonly device: Device;
   readonly #rows: number;
   readonly #cols: number;
-  #onDevice: NdArray | undefined;
+  readonly #onDevice = new Map<Device, NdArray>();
 
   /**
    * @param images decoded IDX images, [n, rows, cols]
@@ -103,11 +103,11 @@ export class MNIST extends Dataset {
     checkIndices("MNIST", indices, this.length);
     const { device } = this;
     const shape = [indices.length, 1, this.#rows, this.#cols];
-    const make = (): NdArray =>
+    const make = (on: Device): NdArray =>
       collectTemporaries(() => {
-        const x = emptyArray(device, shape, "float32");
+        const x = emptyArray(on, shape, "float32");
         const bytes = this.#rows * this.#cols;
-        run(gatherBytesKernel, [this.#pixels(), indexArray(device, indices)], [x], [indices.length, bytes]);
+        run(gatherBytesKernel, [this.#pixels(on), indexArray(on, indices)], [x], [indices.length, bytes]);
         x.storage.retain();
         return x;
       });
@@ -116,14 +116,15 @@ export class MNIST extends Dataset {
     return [x, hostTensor(labels, [indices.length], "int32", device)];
   }
 
-  /** The bytes on the device, copied there once. */
-  #pixels(): NdArray {
-    if (this.#onDevice) return this.#onDevice;
-    const pixels = upload(this.device, this.images, [this.images.length], "uint8");
+  /** The bytes on a device, copied there once. */
+  #pixels(on: Device): NdArray {
+    const known = this.#onDevice.get(on);
+    if (known && !known.storage.isLost) return known;
+    const pixels = upload(on, this.images, [this.images.length], "uint8");
     const { storage } = pixels;
     storage.retain().persist();
     own(this, () => storage.release());
-    this.#onDevice = pixels;
+    this.#onDevice.set(on, pixels);
     return pixels;
   }
 }
