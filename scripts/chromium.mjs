@@ -1,7 +1,7 @@
 // Finds a Chromium and runs the bundled tests in one of its pages.
-import { accessSync, constants, mkdtempSync, rmSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { serve } from "./server.mjs";
 import { path } from "./setup.mjs";
 
@@ -31,6 +31,15 @@ export function findChromium() {
   const { PUPPETEER_EXECUTABLE_PATH, CHROME_PATH, PATH = "" } = process.env;
   const onPath = NAMES.flatMap((name) => PATH.split(delimiter).map((folder) => join(folder, name)));
   return [PUPPETEER_EXECUTABLE_PATH, CHROME_PATH, ...onPath].find((file) => file && isExecutable(file));
+}
+
+/** The Vulkan manifest of SwiftShader, which Debian ships beside Chromium; undefined where it is not. */
+export function swiftShaderDriver() {
+  const browser = findChromium();
+  const folders = [browser && dirname(realpathSync(browser)), "/usr/lib/chromium"];
+  return folders
+    .map((folder) => folder && join(folder, "vk_swiftshader_icd.json"))
+    .find((file) => file && existsSync(file));
 }
 
 /** Kills the browser with its renderers: Puppeteer starts it as the leader of a process group. */

@@ -67,10 +67,11 @@ async function runTests({ filter, choices }) {
   const files = findTests(filter);
   const summary = `${files.shared.length} + ${files.nodeOnly.length} Node-only files`; // WebGPU runs some of the shared again
   const start = performance.now();
-  let [shared, nodeOnly, webgpu] = [false, false, false];
+  let [shared, nodeOnly, webgpu, dawn] = [false, false, false, false];
   try {
     shared = files.shared.length > 0 && (await bundleTests("shared", files.shared));
     nodeOnly = files.nodeOnly.length > 0 && (await bundleTests("nodeOnly", files.nodeOnly, { platform: "node" }));
+    dawn = files.dawn.length > 0 && (await bundleTests("dawn", files.dawn, { device: "webgpu" }));
     webgpu = files.webgpu.length > 0 && (await bundleTests("webgpu", files.webgpu, { device: "webgpu" }));
   } catch {
     totals.failed++;
@@ -84,6 +85,7 @@ async function runTests({ filter, choices }) {
   if (choices.includes("node") && nodeOnly) await run("node-only", nodeOnly);
   if (choices.includes("deno") && shared) await run("deno", shared);
   if (choices.includes("chromium") && shared) await run("chromium", shared);
+  if (choices.includes("webgpu") && dawn) await run("node webgpu", dawn);
   if (choices.includes("webgpu") && webgpu) {
     await run("deno webgpu", webgpu);
     await run("chromium webgpu", webgpu);
@@ -99,7 +101,8 @@ function reportCounts(counts) {
   const places = [...counts.keys()];
   const groups = [
     places.filter((place) => !place.includes("webgpu") && place !== "node-only"),
-    places.filter((place) => place.includes("webgpu")),
+    places.filter((place) => place.includes("webgpu") && place !== "node webgpu"),
+    places.filter((place) => place === "node webgpu"),
     places.filter((place) => place === "node-only"),
   ].filter((group) => group.length > 0);
   console.log("");

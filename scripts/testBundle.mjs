@@ -7,6 +7,9 @@ import { bundleOptions } from "./build.mjs";
 import { globSync } from "./glob.mjs";
 import { path } from "./setup.mjs";
 
+/** What is tried in Node, whose WebGPU is Chromium's without the browser: operations, gradients, a short training. */
+const ON_DAWN = ["test/ops/golden.test.ts", "test/ops/gradients.test.ts", "test/webgpu/training.test.ts"];
+
 /** Test files by their paths from the root, sorted; with a filter only those whose path contains it. */
 export function findTests(filter = "") {
   const files = globSync(path("."), ["test"], ".test.ts").map((file) => relative(path("."), file).split(sep).join("/"));
@@ -18,6 +21,7 @@ export function findTests(filter = "") {
     shared,
     nodeOnly: chosen.filter(isIn("node")),
     webgpu: [...chosen.filter(isIn("webgpu")), ...onAnyDevice],
+    dawn: chosen.filter((file) => ON_DAWN.includes(file)),
   };
 }
 

@@ -1,7 +1,7 @@
 // Runs a bundle of tests in one place and reads uvu's report of it.
 import { spawn } from "node:child_process";
 import { tmpdir } from "node:os";
-import { runInChromium, SWIFTSHADER_FLAGS } from "./chromium.mjs";
+import { runInChromium, SWIFTSHADER_FLAGS, swiftShaderDriver } from "./chromium.mjs";
 import { path } from "./setup.mjs";
 import { mesaDriver } from "./testSystem.mjs";
 
@@ -31,6 +31,13 @@ const runInDenoOnMesa = (bundle, seconds) =>
     XDG_RUNTIME_DIR: tmpdir(),
   });
 
+/** Node's WebGPU by the package `webgpu` (Dawn, Tint) on Chromium's SwiftShader. */
+const runInNodeOnSwiftShader = (bundle, seconds) => {
+  const driver = swiftShaderDriver();
+  const env = driver ? { VK_ICD_FILENAMES: driver } : {};
+  return runChild(process.execPath, ["--enable-source-maps", path(bundle)], seconds, env);
+};
+
 /** Chromium's WebGPU (Dawn, Tint) on SwiftShader. */
 const runInChromiumOnSwiftShader = (bundle, seconds) => runInChromium(bundle, seconds, SWIFTSHADER_FLAGS);
 
@@ -40,6 +47,7 @@ export const PLACES = {
   "node-only": { runBundle: runInNode, seconds: 300 },
   deno: { runBundle: runInDeno, seconds: 300 },
   chromium: { runBundle: runInChromium, seconds: 360 },
+  "node webgpu": { runBundle: runInNodeOnSwiftShader, seconds: 180 },
   "deno webgpu": { runBundle: runInDenoOnMesa, seconds: 300 },
   "chromium webgpu": { runBundle: runInChromiumOnSwiftShader, seconds: 360 },
 };

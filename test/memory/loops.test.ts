@@ -13,7 +13,7 @@ import { deviceName, useDevice } from "../support/device.ts";
 const loops = suite("memory stays flat");
 loops.before(useDevice);
 
-const STEPS = deviceName === "webgpu" ? 600 : 10_000;
+const STEPS = deviceName === "webgpu" ? 300 : 10_000;
 const ROWS = 8;
 
 interface Sample {

@@ -23,3 +23,6 @@ export function mnist(train: boolean): Promise<MNIST> {
 /** The reference job's loader: batches of 200, the training part shuffled. */
 export const mnistLoader = async (train: boolean): Promise<DataLoader> =>
   new DataLoader(await mnist(train), { batchSize: 200, shuffle: train });
+
+/** Reads the data set again next time, for the device that is the default then. */
+export const forgetMnist = (): void => loaded.clear();
