@@ -30,9 +30,12 @@ class DropoutModel extends nn.Module {
   }
 }
 
-/** @param root the folder (in a page: the URL) that holds MNIST's four IDX files */
-export async function main(root = "datasets", epochs = 10) {
-  const device = await init();
+/**
+ * @param root the folder (in a page: the URL) that holds MNIST's four IDX files
+ * @param wish what to compute on; the faster of CPU and GPU by default
+ */
+export async function main(root = "datasets", epochs = 10, wish: "auto" | "cpu" | "webgpu" = "auto") {
+  const device = await init({ device: wish });
   manualSeed(0);
   const trainLoader = await loadMnist(root, { batchSize: 200, train: true }); // shuffled
   const testLoader = await loadMnist(root, { batchSize: 200, train: false });

@@ -9,7 +9,12 @@ console.log = (...values: unknown[]) => {
 const query = new URLSearchParams(location.search);
 try {
   if (query.get("example") === "dropout") await dropout();
-  else await mnist(query.get("data") ?? "datasets", Number(query.get("epochs") ?? 10));
+  else
+    await mnist(
+      query.get("data") ?? "datasets",
+      Number(query.get("epochs") ?? 10),
+      query.get("device") === "webgpu" ? "webgpu" : "auto",
+    );
   document.title = "done";
 } catch (error) {
   console.log(String(error));
