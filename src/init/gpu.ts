@@ -25,7 +25,7 @@ export async function openGpu(cpu: Device, adapter: OpenedAdapter, shaders: Shad
   const tilings: readonly Tiling[] = facts.software ? ["registers"] : ["workgroup", "registers"];
   const note = (more: Partial<GpuDiagnosis>) => noteGpu({ ...facts, adapter: nameOf(facts), ...more });
   try {
-    const tested = await Promise.all(tilings.map((tiling) => testedBackend(cpu, adapter, shaders, tiling)));
+    const tested = await allOrNone(tilings.map((tiling) => testedBackend(cpu, adapter, shaders, tiling)));
     const { backend, stepMs } = await fastest(tested);
     note({ selfTest: "passed", tiling: backend.tiling, ...(stepMs !== undefined && { stepMs }) });
     const again = () => testedBackend(cpu, adapter, shaders, backend.tiling);
@@ -35,6 +35,16 @@ export async function openGpu(cpu: Device, adapter: OpenedAdapter, shaders: Shad
     note({ selfTest: error instanceof Error ? error.message : String(error) });
     throw error;
   }
+}
+
+/** The backends of all attempts; where one fails the others are ended. */
+async function allOrNone(attempts: readonly Promise<WebGpuBackend>[]): Promise<WebGpuBackend[]> {
+  const settled = await Promise.allSettled(attempts);
+  const failed = settled.find((result) => result.status === "rejected");
+  const opened = settled.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
+  if (failed === undefined) return opened;
+  for (const backend of opened) backend.destroy();
+  throw failed.reason;
 }
 
 /** Pauses before each attempt to open a lost device again: a browser may need a second to start a new GPU process. */

@@ -34,7 +34,7 @@ export const linearGradientKernel = kernel("linearGradient", {
   writes: ["dw", "db"],
   workspace: true,
   params: { rows: "u32", ins: "u32", outs: "u32" },
-  threads: ([, ins = 0, outs = 0]) => blockThreads(1, outs, ins),
+  threads: ([, ins = 0, outs = 0]) => Math.max(blockThreads(1, outs, ins), outs),
 });
 export const linearBackwardKernel = kernel("linearBackward", {
   reads: ["y", "dy"],
