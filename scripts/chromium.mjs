@@ -1,4 +1,4 @@
-// Finds a Chromium and runs the bundled tests in one of its pages.
+// Finds a Chromium, opens pages of the repository in it, and runs the bundled tests in one.
 import { accessSync, constants, existsSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
@@ -53,6 +53,50 @@ function killBrowser(browser) {
   }
 }
 
+/**
+ * Opens a blank page of the served repository in a fresh, cross-origin isolated Chromium.
+ *
+ * @param flags more flags for the browser
+ * @param protocolTimeout milliseconds that the page may take to answer; 0 for as long as it likes
+ * @returns `{ browser, page, close() }`; `close`, or the end of this process, kills the browser and removes what it wrote
+ */
+export async function openPage(flags, protocolTimeout) {
+  const { default: puppeteer } = await import("puppeteer");
+  const server = await serve(path("."));
+  const folder = mkdtempSync(join(tmpdir(), "torchlet-chromium-"));
+  let browser;
+  const stop = () => {
+    if (browser) killBrowser(browser);
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  };
+  const close = () => {
+    process.off("exit", stop);
+    stop();
+    server.close();
+  };
+  process.on("exit", stop);
+  try {
+    browser = await puppeteer.launch({
+      executablePath: findChromium(),
+      args: [...FLAGS, ...flags],
+      userDataDir: join(folder, "profile"),
+      env: { ...process.env, TMPDIR: folder }, // its sockets lie there, and a killed browser leaves them behind
+      pipe: true, // it ends when this process does, however that comes
+      handleSIGINT: false,
+      handleSIGTERM: false,
+      handleSIGHUP: false,
+      protocolTimeout,
+    });
+    const page = await browser.newPage();
+    await page.goto(server.url);
+    if (!(await page.evaluate("crossOriginIsolated"))) throw new Error("the page is not cross-origin isolated");
+    return { browser, page, close };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
 /** Resolves with `work`, or with a sentence once the time is over or the page has crashed. */
 async function withinLimit(work, page, seconds) {
   let timer;
@@ -79,18 +123,9 @@ async function withinLimit(work, page, seconds) {
  * @returns `{ output, reason }`: the console's text, and why the run is not to be trusted (null where it is)
  */
 export async function runInChromium(bundle, seconds, flags = []) {
-  const { default: puppeteer } = await import("puppeteer");
-  const server = await serve(path("."));
-  const userDataDir = mkdtempSync(join(tmpdir(), "torchlet-chromium-"));
-  const protocolTimeout = (seconds + 30) * 1000; // longer than the limit, which is to end the run
-  let browser;
+  const { page, close } = await openPage(flags, (seconds + 30) * 1000); // longer than the limit, which is to end the run
   let output = "";
-  const stop = () => browser && killBrowser(browser);
-  process.on("exit", stop);
   try {
-    const args = [...FLAGS, ...flags];
-    browser = await puppeteer.launch({ executablePath: findChromium(), args, userDataDir, protocolTimeout });
-    const page = await browser.newPage();
     let pageError = null;
     page.on("console", (message) => {
       output += message.text(); // uvu ends its own lines
@@ -98,16 +133,10 @@ export async function runInChromium(bundle, seconds, flags = []) {
     page.on("pageerror", (error) => {
       pageError ??= `an error nobody caught: ${error instanceof Error ? error.message : error}`;
     });
-    await page.goto(server.url);
-    if (!(await page.evaluate("crossOriginIsolated")))
-      return { output, reason: "the page is not cross-origin isolated" };
     const work = page.evaluate(`import("/${bundle}").then(() => null)`);
     const reason = (await withinLimit(work, page, seconds)) ?? pageError;
     return { output, reason };
   } finally {
-    process.off("exit", stop);
-    stop();
-    server.close();
-    rmSync(userDataDir, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+    close();
   }
 }

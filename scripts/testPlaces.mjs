@@ -48,8 +48,8 @@ export const PLACES = {
   deno: { runBundle: runInDeno, seconds: 300 },
   chromium: { runBundle: runInChromium, seconds: 360 },
   "node webgpu": { runBundle: runInNodeOnSwiftShader, seconds: 180 },
-  "deno webgpu": { runBundle: runInDenoOnMesa, seconds: 300 },
-  "chromium webgpu": { runBundle: runInChromiumOnSwiftShader, seconds: 360 },
+  "deno webgpu": { runBundle: runInDenoOnMesa, seconds: 480 },
+  "chromium webgpu": { runBundle: runInChromiumOnSwiftShader, seconds: 600 },
 };
 
 const running = new Set();

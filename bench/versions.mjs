@@ -1,0 +1,6 @@
+import { readFileSync } from "node:fs";
+
+const MANIFESTS = { torchlet: "../package.json", "jax-js": "./node_modules/@jax-js/jax/package.json" };
+
+/** The version of a library that a peer computes with. */
+export const versionOf = (name) => JSON.parse(readFileSync(new URL(MANIFESTS[name], import.meta.url), "utf8")).version;
