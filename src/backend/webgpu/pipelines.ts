@@ -1,6 +1,6 @@
 import { DeviceError } from "../../core/errors.ts";
 import type { Kernel } from "../../core/kernel.ts";
-import type { GpuBlock } from "./pool.ts";
+import type { GpuBlock, WatchScope } from "./pool.ts";
 import type { ShaderTable } from "./shaders.ts";
 
 /** Bytes of one kernel's parameters in the buffer of arguments: what a uniform binding's offset is a multiple of. */
@@ -25,18 +25,18 @@ export class Pipelines {
   readonly #device: GPUDevice;
   readonly #shaders: ShaderTable;
   readonly #arguments: GPUBuffer;
-  readonly #onFailure: (error: DeviceError) => void;
+  readonly #watch: WatchScope;
   readonly #modules = new Map<string, GPUShaderModule>();
   readonly #layouts = new Map<string, Layout>();
   readonly #compiled = new Map<string, Compiled>();
   readonly #groups = new Map<string, GPUBindGroup>();
 
   /** @param args the uniform buffer that holds the parameters of every command of a list */
-  constructor(device: GPUDevice, shaders: ShaderTable, args: GPUBuffer, onFailure: (error: DeviceError) => void) {
+  constructor(device: GPUDevice, shaders: ShaderTable, args: GPUBuffer, watch: WatchScope) {
     this.#device = device;
     this.#shaders = shaders;
     this.#arguments = args;
-    this.#onFailure = onFailure;
+    this.#watch = watch;
   }
 
   /** The pipeline of a kernel and the bind group of its buffers. */
@@ -63,14 +63,9 @@ export class Pipelines {
     const layout = this.#layoutOf(kernel);
     const compute = { module, entryPoint: name };
     const pipeline = device.createComputePipeline({ layout: layout.pipeline, compute, label: name });
-    device.popErrorScope().then(
-      (error) => {
-        if (error)
-          this.#onFailure(
-            new DeviceError(`webgpu: the kernel ${name} (${file}.wgsl) does not compile here: ${error.message}`),
-          );
-      },
-      () => undefined, // a device that was lost has no errors left to tell
+    this.#watch(
+      device.popErrorScope(),
+      (reason) => new DeviceError(`webgpu: the kernel ${name} (${file}.wgsl) does not compile here: ${reason}`),
     );
     const compiled = { pipeline, layout };
     this.#compiled.set(name, compiled);

@@ -1,4 +1,4 @@
-import { OutOfMemoryError } from "../../core/errors.ts";
+import { OutOfMemoryError, type TorchletError } from "../../core/errors.ts";
 import type { Block } from "../backend.ts";
 
 /** What a storage buffer may be bound at, and the least that is worth a buffer. */
@@ -14,6 +14,9 @@ function sizeClass(bytes: number): number {
   const step = Math.max(2 ** (31 - Math.clz32(Math.min(n, 2 ** 31 - 1))) / 4, ALIGN);
   return Math.ceil(n / step) * step;
 }
+
+/** Takes an error scope that was popped, and how to say what it caught; whoever waits for the device next is told. */
+export type WatchScope = (scope: Promise<GPUError | null>, say: (reason: string) => TorchletError) => void;
 
 /** A buffer, or a part of one. */
 export class GpuBlock implements Block {
@@ -39,15 +42,15 @@ export class BufferPool {
   /** Bytes in blocks that are handed out. */
   used = 0;
   readonly #device: GPUDevice;
-  readonly #onFailure: (error: OutOfMemoryError) => void;
+  readonly #watch: WatchScope;
   readonly #free = new Map<number, GpuBlock[]>();
   #freeBytes = 0;
   #ids = 0;
 
-  /** @param onFailure is told when the device had no room after all, which it says later */
-  constructor(device: GPUDevice, onFailure: (error: OutOfMemoryError) => void) {
+  /** @param watch hears of the scope in which a buffer was made: that there was no room the device says later */
+  constructor(device: GPUDevice, watch: WatchScope) {
     this.#device = device;
-    this.#onFailure = onFailure;
+    this.#watch = watch;
   }
 
   /** @throws OutOfMemoryError for more than the device's limits allow in one buffer */
@@ -94,16 +97,12 @@ export class BufferPool {
     const { storage, copySource, copyTarget } = BUFFER_USAGE;
     this.#device.pushErrorScope("out-of-memory");
     const buffer = this.#device.createBuffer({ size, usage: storage | copySource | copyTarget });
-    this.#device.popErrorScope().then(
-      (error) => {
-        if (error)
-          this.#onFailure(
-            new OutOfMemoryError(
-              `webgpu: the device has no room for ${size} bytes more beside ${this.used}: ${error.message}; use a smaller batch, wrap evaluation in noGrad(), or dispose() of tensors you keep`,
-            ),
-          );
-      },
-      () => undefined, // a device that was lost has no errors left to tell
+    this.#watch(
+      this.#device.popErrorScope(),
+      (reason) =>
+        new OutOfMemoryError(
+          `webgpu: the device has no room for ${size} bytes more beside ${this.used}: ${reason}; use a smaller batch, wrap evaluation in noGrad(), or dispose() of tensors you keep`,
+        ),
     );
     this.created++;
     return new GpuBlock(buffer, ++this.#ids, 0, size);

@@ -3,7 +3,7 @@ import { type Kernel, WORKGROUP } from "../../core/kernel.ts";
 import type { Backend, Block } from "../backend.ts";
 import { CommandList } from "./commands.ts";
 import { Pipelines, SLOT } from "./pipelines.ts";
-import { BufferPool, GpuBlock } from "./pool.ts";
+import { BufferPool, GpuBlock, type WatchScope } from "./pool.ts";
 import { Readback } from "./readback.ts";
 import { type Shaders, ShaderTable, type Tiling } from "./shaders.ts";
 
@@ -47,17 +47,15 @@ export class WebGpuBackend implements Backend {
   #submits = 0;
   #lost: DeviceLostError | undefined;
   #failure: TorchletError | undefined;
-  #validated: Promise<unknown> = Promise.resolve();
+  /** Settled when every error scope so far has been heard. */
+  #scopes: Promise<unknown> = Promise.resolve();
 
   constructor(device: GPUDevice, shaders: Shaders, tiling: Tiling) {
     this.device = device;
     this.tiling = tiling;
-    const fail = (error: TorchletError) => {
-      this.#failure ??= error;
-    };
     this.#list = new CommandList(device);
-    this.#pool = new BufferPool(device, fail);
-    this.#pipelines = new Pipelines(device, new ShaderTable(shaders, tiling), this.#list.arguments, fail);
+    this.#pool = new BufferPool(device, this.#watch);
+    this.#pipelines = new Pipelines(device, new ShaderTable(shaders, tiling), this.#list.arguments, this.#watch);
     this.#readback = new Readback(device);
     device.lost.then(({ reason, message }) => {
       this.#lost = new DeviceLostError(
@@ -178,7 +176,7 @@ export class WebGpuBackend implements Backend {
   async finish(): Promise<void> {
     this.#check();
     this.#submit();
-    await this.#wait(Promise.all([...this.#inFlight, this.#validated]));
+    await this.#wait(Promise.all([...this.#inFlight, this.#scopes]));
     this.#raise();
   }
 
@@ -186,11 +184,9 @@ export class WebGpuBackend implements Backend {
     if (this.#list.isEmpty || this.#lost) return;
     this.device.pushErrorScope("validation");
     this.#list.submit();
-    this.#validated = this.device.popErrorScope().then(
-      (error) => {
-        if (error) this.#failure ??= new DeviceError(`webgpu: a list of commands was refused: ${error.message}`);
-      },
-      () => undefined, // a device that was lost has no errors left to tell
+    this.#watch(
+      this.device.popErrorScope(),
+      (reason) => new DeviceError(`webgpu: a list of commands was refused: ${reason}`),
     );
     this.#submits++;
     this.#touched.clear();
@@ -200,10 +196,20 @@ export class WebGpuBackend implements Backend {
     if (this.#pool.trim()) this.#pipelines.forgetGroups();
   }
 
+  readonly #watch: WatchScope = (scope, say) => {
+    const told = scope.then(
+      (error) => {
+        if (error) this.#failure ??= say(error.message);
+      },
+      () => undefined, // a device that was lost has no errors left to tell
+    );
+    this.#scopes = Promise.all([this.#scopes, told]);
+  };
+
   #collect(): void {
     this.#submit();
     const wait = async <T>(promise: Promise<T>): Promise<T> => {
-      const [value] = await this.#wait(Promise.all([promise, this.#validated]));
+      const [value] = await this.#wait(Promise.all([promise, this.#scopes]));
       this.#raise();
       return value;
     };
