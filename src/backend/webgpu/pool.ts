@@ -44,6 +44,8 @@ export class BufferPool {
   readonly #device: GPUDevice;
   readonly #watch: WatchScope;
   readonly #free = new Map<number, GpuBlock[]>();
+  /** Buffers for which there was no room: whoever holds one may free it, but nobody is to get it again. */
+  readonly #broken = new Set<GPUBuffer>();
   #freeBytes = 0;
   #ids = 0;
 
@@ -73,6 +75,10 @@ export class BufferPool {
   free(block: GpuBlock): void {
     this.used -= block.bytes;
     this.#freeBytes += block.bytes;
+    if (this.#broken.delete(block.buffer)) {
+      this.#destroy(block);
+      return;
+    }
     const list = this.#free.get(block.bytes);
     if (list) list.push(block);
     else this.#free.set(block.bytes, [block]);
@@ -97,14 +103,26 @@ export class BufferPool {
     const { storage, copySource, copyTarget } = BUFFER_USAGE;
     this.#device.pushErrorScope("out-of-memory");
     const buffer = this.#device.createBuffer({ size, usage: storage | copySource | copyTarget });
-    this.#watch(
-      this.#device.popErrorScope(),
-      (reason) =>
-        new OutOfMemoryError(
-          `webgpu: the device has no room for ${size} bytes more beside ${this.used}: ${reason}; use a smaller batch, wrap evaluation in noGrad(), or dispose() of tensors you keep`,
-        ),
-    );
+    const block = new GpuBlock(buffer, ++this.#ids, 0, size);
+    this.#watch(this.#device.popErrorScope(), (reason) => {
+      this.#discard(block);
+      return new OutOfMemoryError(
+        `webgpu: the device has no room for ${size} bytes more beside ${this.used}: ${reason}; use a smaller batch, wrap evaluation in noGrad(), or dispose() of tensors you keep`,
+      );
+    });
     this.created++;
-    return new GpuBlock(buffer, ++this.#ids, 0, size);
+    return block;
+  }
+
+  /** Keeps a buffer for which there was no room from being handed out again, whether it has been freed by now or not. */
+  #discard(block: GpuBlock): void {
+    const waiting = this.#free.get(block.bytes) ?? [];
+    const at = waiting.indexOf(block);
+    if (at < 0) {
+      this.#broken.add(block.buffer);
+      return;
+    }
+    waiting.splice(at, 1);
+    this.#destroy(block);
   }
 }

@@ -199,11 +199,13 @@ export class WebGpuBackend implements Backend {
   readonly #watch: WatchScope = (scope, say) => {
     const told = scope.then(
       (error) => {
-        if (error) this.#failure ??= say(error.message);
+        if (!error) return;
+        const failure = say(error.message);
+        this.#failure ??= failure;
       },
       () => undefined, // a device that was lost has no errors left to tell
     );
-    this.#scopes = Promise.all([this.#scopes, told]);
+    this.#scopes = this.#scopes.then(() => told); // not Promise.all: its values would pile up, one inside the other
   };
 
   #collect(): void {
