@@ -2,63 +2,28 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { Backend } from "../../src/backend/backend.ts";
 import { Device } from "../../src/backend/device.ts";
-import { WebGpuBackend } from "../../src/backend/webgpu/webgpu.ts";
+import type { OpenedAdapter } from "../../src/backend/webgpu/adapter.ts";
+import type { WebGpuBackend } from "../../src/backend/webgpu/webgpu.ts";
 import { init } from "../../src/index.ts";
 import { diagnose } from "../../src/init/diagnose.ts";
 import { fasterOf, openGpu } from "../../src/init/gpu.ts";
 import { trialOf } from "../../src/init/trial.ts";
 import { lossOf, testAdapter } from "../support/gpuJobs.ts";
 
+// Devices compute in the self-test alone. What is measured after it takes no time, or a minute by a clock that is put forward.
+
 const choice = suite("choice of a GPU");
 
-/** Commands of the self-test's one step, in which a CPU must compute. */
+/** Commands of the self-test's one step. */
 const SELF_TEST = trialOf({ rows: 1, ins: 1, hidden: 1, classes: 1 }).commands.length;
+const MINUTE = 60_000;
 
-/** The CPU device with another backend: what `change` makes of the real one. */
-async function cpuWith(change: (backend: Backend) => Partial<Backend>): Promise<Device> {
-  const { backend, math, host } = await init({ device: "cpu" });
-  const real: Backend = {
-    budget: backend.budget,
-    readsAtOnce: backend.readsAtOnce,
-    allocate: (bytes) => backend.allocate(bytes),
-    free: (block) => backend.free(block),
-    part: (block, offset, bytes) => backend.part(block, offset, bytes),
-    write: (block, offset, bytes) => backend.write(block, offset, bytes),
-    read: (block, offset, bytes) => backend.read(block, offset, bytes),
-    run: (kernel, blocks, params) => backend.run(kernel, blocks, params),
-    flush: () => backend.flush(),
-  };
-  return new Device({ type: "cpu", threads: 1, backend: { ...real, ...change(backend) }, math, host });
+interface Clock {
+  skew: number;
 }
 
-/** A CPU that computes in no time, once the self-test is over. */
-const quickCpu = (): Promise<Device> =>
-  cpuWith((backend) => {
-    let commands = 0;
-    return {
-      run: (kernel, blocks, params) => {
-        if (++commands <= SELF_TEST) backend.run(kernel, blocks, params);
-      },
-    };
-  });
-
-/** A CPU on which every read takes a minute by the clock, once the self-test is over, though nobody waits for it. */
-const slowCpu = (clock: { skew: number }): Promise<Device> =>
-  cpuWith((backend) => {
-    let commands = 0;
-    return {
-      run: (kernel, blocks, params) => {
-        if (++commands <= SELF_TEST) backend.run(kernel, blocks, params);
-      },
-      read: (block, offset, bytes) => {
-        if (commands > SELF_TEST) clock.skew += 60_000;
-        return backend.read(block, offset, bytes);
-      },
-    };
-  });
-
 /** Runs `work` with a clock that can be put forward. */
-async function withClock(work: (clock: { skew: number }) => Promise<void>): Promise<void> {
+async function withClock(work: (clock: Clock) => Promise<void>): Promise<void> {
   const real = performance.now;
   const clock = { skew: 0 };
   performance.now = () => real.call(performance) + clock.skew;
@@ -69,51 +34,98 @@ async function withClock(work: (clock: { skew: number }) => Promise<void>): Prom
   }
 }
 
-choice("the CPU is taken where its step is faster, and diagnose tells both times", async () => {
-  const cpu = await quickCpu();
-  const adapter = await testAdapter();
+/** The CPU device, whose every read takes `ms`. */
+async function cpuOf(clock: Clock, ms: number): Promise<Device> {
+  const { backend, math, host } = await init({ device: "cpu" });
+  let commands = 0;
+  const measured: Backend = {
+    budget: backend.budget,
+    readsAtOnce: backend.readsAtOnce,
+    allocate: (bytes) => backend.allocate(bytes),
+    free: (block) => backend.free(block),
+    part: (block, offset, bytes) => backend.part(block, offset, bytes),
+    write: (block, offset, bytes) => backend.write(block, offset, bytes),
+    read: (block, offset, bytes) => {
+      if (commands > SELF_TEST) clock.skew += ms;
+      return backend.read(block, offset, bytes);
+    },
+    run: (kernel, blocks, params) => {
+      if (++commands <= SELF_TEST) backend.run(kernel, blocks, params);
+    },
+    flush: () => backend.flush(),
+  };
+  return new Device({ type: "cpu", threads: 1, backend: measured, math, host });
+}
+
+interface Adapter extends OpenedAdapter {
+  readonly opened: GPUDevice[];
+}
+
+/** The test's adapter; device k that it opens takes `ms[k]` for every list of commands but the first, the self-test's. */
+async function adapterOf(clock: Clock, software: boolean, ms: readonly number[]): Promise<Adapter> {
+  const { facts, open } = await testAdapter();
   const opened: GPUDevice[] = [];
-  const open = async () => {
-    const device = await adapter.open();
+  let opening = 0;
+  const openOne = async () => {
+    const time = ms[opening++] ?? 0;
+    const device = await open();
     opened.push(device);
+    const { queue } = device;
+    const submit = queue.submit.bind(queue);
+    let lists = 0;
+    queue.submit = (list) => {
+      if (++lists === 1) return submit(list);
+      clock.skew += time;
+      return undefined;
+    };
     return device;
   };
-  assert.is(await fasterOf(cpu, { ...adapter, open }), cpu);
-  const { stepMs = 0, cpuStepMs = Infinity, reason } = diagnose().webgpu ?? {};
-  assert.ok(stepMs > cpuStepMs, `${stepMs} ms, ${cpuStepMs} ms`);
-  assert.match(reason ?? "", /^a step takes [\d.]+ ms on the GPU and [\d.]+ ms on the CPU$/);
-  assert.equal(await Promise.all(opened.map(lossOf)), ["destroyed"]);
-});
+  return { facts: { ...facts, software }, open: openOne, opened };
+}
+
+choice("the CPU is taken where its step is faster, and the GPU's device is closed", () =>
+  withClock(async (clock) => {
+    const [cpu, adapter] = [await cpuOf(clock, 0), await adapterOf(clock, true, [MINUTE])];
+    assert.is(await fasterOf(cpu, adapter), cpu);
+    assert.equal(await Promise.all(adapter.opened.map(lossOf)), ["destroyed"]);
+  }),
+);
 
 choice("the GPU is taken where its step is faster", () =>
   withClock(async (clock) => {
-    const device = await fasterOf(await slowCpu(clock), await testAdapter());
+    const device = await fasterOf(await cpuOf(clock, MINUTE), await adapterOf(clock, true, [0]));
     assert.is(device.type, "webgpu");
-    const { stepMs = Infinity, cpuStepMs = 0 } = diagnose().webgpu ?? {};
-    assert.ok(stepMs < cpuStepMs, `${stepMs} ms, ${cpuStepMs} ms`);
     (device.backend as WebGpuBackend).destroy();
   }),
 );
 
-choice("a hardware adapter has both tilings measured; the slower one's device is closed", async () => {
-  const adapter = await testAdapter();
-  const opened: GPUDevice[] = [];
-  const open = async () => {
-    const device = await adapter.open();
-    opened.push(device);
-    return device;
-  };
-  const cpu = await init({ device: "cpu" });
-  const { backend } = await openGpu(cpu, { facts: { ...adapter.facts, software: false }, open });
-  assert.instance(backend, WebGpuBackend);
-  const { device, tiling } = backend as WebGpuBackend;
-  const found = diagnose().webgpu;
-  assert.is(found?.tiling, tiling);
-  assert.ok((found?.stepMs ?? 0) > 0);
-  assert.is(opened.length, 2);
-  const others = opened.filter((each) => each !== device);
-  assert.equal(await Promise.all(others.map(lossOf)), ["destroyed"]);
-  device.destroy();
-});
+choice("diagnose tells both times", () =>
+  withClock(async (clock) => {
+    await fasterOf(await cpuOf(clock, 0), await adapterOf(clock, true, [MINUTE]));
+    const { stepMs = 0, cpuStepMs = Infinity, reason } = diagnose().webgpu ?? {};
+    // A list of four steps took a minute.
+    assert.ok(stepMs >= MINUTE / 4 && cpuStepMs < MINUTE / 4, `${stepMs} ms, ${cpuStepMs} ms`);
+    assert.match(reason ?? "", /^a step takes [\d.]+ ms on the GPU and [\d.]+ ms on the CPU$/);
+  }),
+);
+
+// The first device that a hardware adapter opens computes with tiles in workgroup memory, the second in registers.
+for (const [slow, quick, ms] of [
+  ["workgroup", "registers", [MINUTE, 0]],
+  ["registers", "workgroup", [0, MINUTE]],
+] as const)
+  choice(`of a hardware adapter's two devices that with ${quick} is kept where ${slow} is slower`, () =>
+    withClock(async (clock) => {
+      const adapter = await adapterOf(clock, false, ms);
+      const { backend } = await openGpu(await init({ device: "cpu" }), adapter);
+      const { device, tiling } = backend as WebGpuBackend;
+      assert.is(tiling, quick);
+      assert.is(diagnose().webgpu?.tiling, quick);
+      assert.is(adapter.opened.length, 2);
+      const others = adapter.opened.filter((each) => each !== device);
+      assert.equal(await Promise.all(others.map(lossOf)), ["destroyed"]);
+      device.destroy();
+    }),
+  );
 
 choice.run();
