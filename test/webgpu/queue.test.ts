@@ -116,6 +116,15 @@ queue("a kernel may read one part of a buffer and write another", async ({ gpu }
   assert.equal(await read(gpu, left, 3), [-1, 2, -3]);
 });
 
+queue("a kernel may read two parts of the buffer that it writes", async ({ gpu }) => {
+  const whole = gpu.allocate(1024);
+  const [a, b, y] = [gpu.part(whole, 0, 8), gpu.part(whole, 256, 8), gpu.part(whole, 512, 8)];
+  gpu.write(a, 0, floatsOf(1, 2));
+  gpu.write(b, 0, floatsOf(10, 20));
+  gpu.run(add, [a, b, y], [2, 1, 1]);
+  assert.equal(await read(gpu, y, 2), [11, 22]);
+});
+
 queue("a kernel that would write one place under two names is refused", ({ gpu }) => {
   const [x, y] = [put(gpu, 1), put(gpu, 1)];
   assert.throws(

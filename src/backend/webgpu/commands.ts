@@ -31,8 +31,6 @@ const USAGE = { uniform: 0x40, copyTarget: 0x8, copySource: 0x4 };
 export class CommandList {
   /** Uniforms of all kernels of a list, and the contents of small writes. */
   readonly arguments: GPUBuffer;
-  /** Counts lists. */
-  number = 1;
   dispatches = 0;
   readonly #device: GPUDevice;
   readonly #bytes = new ArrayBuffer(SLOTS * SLOT);
@@ -115,6 +113,5 @@ export class CommandList {
     queue.submit([encoder.finish()]);
     this.#commands.length = 0;
     this.#used = 0;
-    this.number++;
   }
 }

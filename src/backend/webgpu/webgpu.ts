@@ -40,7 +40,8 @@ export class WebGpuBackend implements Backend {
   readonly #pool: BufferPool;
   readonly #pipelines: Pipelines;
   readonly #readback: Readback;
-  readonly #touched = new Map<number, number>();
+  /** Buffers that the list under way uses, by their ids. */
+  readonly #touched = new Set<number>();
   readonly #inFlight: Promise<unknown>[] = [];
   /** What to tell those who wait, should the device be lost. */
   readonly #waiting = new Set<(error: DeviceLostError) => void>();
@@ -103,8 +104,8 @@ export class WebGpuBackend implements Backend {
     if (bytes.length === 0) return;
     const { buffer, id, address } = gpu(block);
     const whole = padded(bytes);
-    const untouched = this.#touched.get(id) !== this.#list.number;
-    if (!untouched && whole.length <= SMALL_WRITE) {
+    const touched = this.#touched.has(id);
+    if (touched && whole.length <= SMALL_WRITE) {
       if (!this.#list.hasRoom(whole.length)) this.#submit();
       const from = this.#list.stage(whole);
       this.#list.push({
@@ -114,11 +115,11 @@ export class WebGpuBackend implements Backend {
         to: address + offset,
         bytes: whole.length,
       });
-      this.#touched.set(id, this.#list.number);
+      this.#touched.add(id);
       return;
     }
     // The queue runs it before the list that is not submitted yet, which does not use this buffer.
-    if (!untouched) this.#submit();
+    if (touched) this.#submit();
     this.device.queue.writeBuffer(buffer, address + offset, whole);
   }
 
@@ -128,7 +129,7 @@ export class WebGpuBackend implements Backend {
     if (!this.#readback.isWaiting) queueMicrotask(() => this.#collect());
     const { copy, bytes: promise } = this.#readback.request(gpu(block), offset, bytes);
     this.#list.push(copy);
-    this.#touched.set(gpu(block).id, this.#list.number);
+    this.#touched.add(gpu(block).id);
     return promise;
   }
 
@@ -137,11 +138,15 @@ export class WebGpuBackend implements Backend {
     const threads = kernel.threads(params);
     if (threads === 0) return;
     if (!this.#list.hasRoom(SLOT)) this.#submit();
-    const bound = this.#unaliased(kernel, blocks.map(gpu));
+    const given = blocks.map(gpu);
+    const bound = this.#unaliased(kernel, given);
     const slot = this.#list.params(kernel, params);
     const workgroups = Math.min(Math.ceil(threads / WORKGROUP), MAX_WORKGROUPS);
     this.#list.push({ ...this.#pipelines.bind(kernel, bound), slot, workgroups });
-    for (const { id } of bound) this.#touched.set(id, this.#list.number);
+    for (const [i, block] of bound.entries()) {
+      this.#touched.add(block.id);
+      if (block !== given[i]) this.#pool.free(block); // a copy, for later commands: the list runs in order
+    }
   }
 
   /** One buffer may not be read and written by one kernel: what is read is copied aside first. */
@@ -155,8 +160,6 @@ export class WebGpuBackend implements Backend {
       if (i >= reads || !ids.has(block.id)) return block;
       const aside = this.#pool.allocate(block.bytes);
       this.#list.push({ source: block.buffer, from: block.address, target: aside.buffer, to: 0, bytes: block.bytes });
-      this.#touched.set(aside.id, this.#list.number);
-      this.#pool.free(aside); // for later commands: this list runs in order
       return aside;
     });
   }
