@@ -62,9 +62,16 @@ async function cpuDevice(source: () => KernelSource): Promise<Device> {
   return new Device({ type: "cpu", threads: 1, backend, math: scalarMathOf(exports), host: hostModuleOf(backend) });
 }
 
+/** What `"auto"` came to: looking again would test and measure the same GPU again. */
+let choice: Device | undefined;
+
 async function gpuDevice(cpu: Device, wish: "auto" | "webgpu"): Promise<Device> {
+  if (wish === "auto") {
+    // A GPU that was lost for good computes on the CPU by now, and is no choice any more.
+    const stands = choice && !choice.isLost && (choice === cpu || choice.type === "webgpu");
+    if (choice === undefined || !stands) choice = await chooseGpu(cpu, await findGpu());
+    return choice;
+  }
   const ready = findDevice("webgpu");
-  if (ready?.type === "webgpu" && !ready.isLost) return ready;
-  const gpu = await findGpu();
-  return wish === "webgpu" ? openGpu(cpu, await openAdapter(gpu, true)) : chooseGpu(cpu, gpu);
+  return ready?.type === "webgpu" && !ready.isLost ? ready : openGpu(cpu, await openAdapter(await findGpu(), true));
 }
