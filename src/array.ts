@@ -5,13 +5,18 @@ import { TorchletError } from "./core/errors.ts";
 import { type Kernel, kernel } from "./core/kernel.ts";
 import { numelOf, type Shape, stridesOf } from "./core/shape.ts";
 
-const held = new WeakMap<Device, number>();
+/** Bytes held on a device, of the backend that counted them: what a lost one held is gone. */
+const held = new WeakMap<Device, { readonly generation: number; readonly bytes: number }>();
 
 /** Bytes of a device that intermediate results hold, saved buffers included. */
-export const heldBytes = (device: Device): number => held.get(device) ?? 0;
+export function heldBytes(device: Device): number {
+  const known = held.get(device);
+  return known?.generation === device.generation ? known.bytes : 0;
+}
 
-/** Forgets what a device held: the device was lost, and its successor holds nothing yet. */
-export const forgetHeld = (device: Device): void => void held.delete(device);
+function countHeld(device: Device, bytes: number): void {
+  held.set(device, { generation: device.generation, bytes: heldBytes(device) + bytes });
+}
 
 /**
  * Device bytes shared by arrays. Counted: every holder retains it once, and the last release returns the block to the pool.
@@ -37,7 +42,7 @@ export class Storage {
   /** Room for `bytes` bytes, contents undefined. @throws OutOfMemoryError */
   static allocate(device: Device, bytes: number): Storage {
     const storage = new Storage(device, device.backend.allocate(bytes), undefined);
-    held.set(device, heldBytes(device) + storage.block.bytes);
+    countHeld(device, storage.block.bytes);
     return storage;
   }
 
@@ -46,9 +51,9 @@ export class Storage {
     return new Storage(this.device, this.device.backend.part(this.block, offset, bytes), this.retain());
   }
 
-  /** True once the device that held the bytes was lost, whatever stands in for it now. */
+  /** True once the device that held the bytes was lost, whatever stands in for it by now. */
   get isLost(): boolean {
-    return this.#generation !== this.device.generation;
+    return this.#generation !== this.device.generation || this.device.isLost;
   }
 
   /** True while more than one holder retains it. */
@@ -58,7 +63,7 @@ export class Storage {
 
   /** Takes the bytes out of what counts against the device's budget: they belong to a parameter, a data set, the user. */
   persist(): this {
-    if (!this.#persistent && !this.isLost) held.set(this.device, heldBytes(this.device) - this.block.bytes);
+    if (!this.#persistent && !this.isLost) countHeld(this.device, -this.block.bytes);
     this.#persistent = true;
     return this;
   }
@@ -72,7 +77,7 @@ export class Storage {
     if (--this.#holders > 0) return;
     if (this.#whole) this.#whole.release();
     else if (!this.isLost) {
-      if (!this.#persistent) held.set(this.device, heldBytes(this.device) - this.block.bytes);
+      if (!this.#persistent) countHeld(this.device, -this.block.bytes);
       this.device.backend.free(this.block);
     }
   }

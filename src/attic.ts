@@ -97,24 +97,26 @@ export function leaveAttic(tensor: Tensor): void {
   atticBytes -= storage.block.bytes;
 }
 
-/** Frees what was dropped: garbage collection has cleared the reference. */
+/** Frees what was dropped (garbage collection has cleared the reference) and forgets what was lost with its device. */
 function sweep(): void {
-  for (const [place, storage] of attic) if (place.deref() === undefined) discard(place, storage);
+  for (const [place, storage] of attic) if (place.deref() === undefined || storage.isLost) discard(place, storage);
 }
 
 function discard(place: WeakRef<Tensor>, storage: Storage): void {
+  const tensor = place.deref();
+  if (tensor) places.delete(tensor);
   attic.delete(place);
   atticBytes -= storage.block.bytes;
   storage.release();
 }
 
 function clearAttic(size: number, bytes: number): void {
-  for (const [place, storage] of attic) {
+  sweep();
+  for (const place of attic.keys()) {
     if (attic.size <= size && atticBytes <= bytes) return;
     const tensor = place.deref();
-    if (tensor) {
-      leaveAttic(tensor);
-      evacuateNow(tensor);
-    } else discard(place, storage);
+    if (tensor === undefined) continue;
+    leaveAttic(tensor);
+    evacuateNow(tensor);
   }
 }

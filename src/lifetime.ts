@@ -1,6 +1,5 @@
 import { heldBytes, type NdArray, ownTemporaries, type Storage } from "./array.ts";
 import { end, evacuateNow, leaveAttic, waitInAttic } from "./attic.ts";
-import type { Device } from "./backend/device.ts";
 import { DeviceError, DeviceLostError, StaleTensorError, TorchletError } from "./core/errors.ts";
 import { Tensor } from "./tensor.ts";
 
@@ -116,8 +115,9 @@ export function recycle(tensor: Tensor, evacuate: boolean): void {
   if (tensor.kept || tensor.borrowed || array === undefined) return;
   forget(tensor);
   tensor.origins = undefined;
+  if (array.storage.isLost) return; // nothing to give back; reading it tells why
   const moves = evacuate && tensor.source === undefined && array.storage.block.bytes <= SMALL;
-  if (!moves || array.storage.isLost) {
+  if (!moves) {
     end(tensor);
     return;
   }
@@ -230,16 +230,9 @@ function evictOverBudget(newest: Tensor): void {
   }
 }
 
-/**
- * Takes what a lost device held out of the books. Data tensors make their device copy again on use; reading anything else throws
- * DeviceLostError.
- */
-export function abandon(device: Device): void {
-  for (const tensor of [...live])
-    if (tensor.place === device) {
-      forget(tensor);
-      if (tensor.source) tensor.array = undefined;
-    }
+/** Takes what lost devices held out of the books. Data tensors make their device copy again on use. */
+export function abandonLost(): void {
+  for (const tensor of [...live]) if (tensor.array?.storage.isLost) forget(tensor);
 }
 
 /** What the books hold, for tests and `diagnose`. */

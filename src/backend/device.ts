@@ -35,6 +35,7 @@ export class Device {
   readonly #renew: Renew | undefined;
   #type: "cpu" | "webgpu";
   #backend: Backend;
+  #renewing: Promise<void> | undefined;
 
   /** @internal */
   constructor(parts: DeviceParts) {
@@ -62,6 +63,14 @@ export class Device {
    * @throws DeviceError where nothing can be lost
    */
   async renew(onCpu = false): Promise<void> {
+    // Several runs may hear of one loss; the first one renews for all.
+    this.#renewing ??= this.#succeed(onCpu).finally(() => {
+      this.#renewing = undefined;
+    });
+    await this.#renewing;
+  }
+
+  async #succeed(onCpu: boolean): Promise<void> {
     if (this.#renew === undefined) throw new DeviceError(`${this.type}: this device cannot be renewed`);
     const { type, backend } = await this.#renew(onCpu);
     this.#type = type;

@@ -188,12 +188,12 @@ export abstract class Optimizer<Options extends object> {
       });
       return [i, { step, ...Object.fromEntries(await Promise.all(arrays)) }] as const;
     });
-    const known = (await Promise.all(entries)).filter((entry) => entry !== undefined);
-    const state: OptimizerState<Options>["state"] = Object.fromEntries(known);
     const paramGroups = this.paramGroups.map(({ params, ...options }) => ({
       ...(options as unknown as Options),
       params: params.map((parameter) => parameters.indexOf(parameter)),
     }));
+    const known = (await Promise.all(entries)).filter((entry) => entry !== undefined);
+    const state: OptimizerState<Options>["state"] = Object.fromEntries(known);
     return { state, paramGroups };
   }
 

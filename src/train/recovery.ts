@@ -1,9 +1,8 @@
-import { forgetHeld } from "../array.ts";
 import type { Device } from "../backend/device.ts";
 import { DeviceLostError } from "../core/errors.ts";
 import type { GeneratorState } from "../core/random.ts";
 import type { RandomSnapshot, RandomState } from "../core/random/state.ts";
-import { abandon } from "../lifetime.ts";
+import { abandonLost } from "../lifetime.ts";
 import { restoreLeaf } from "../move.ts";
 import type { Module } from "../nn/module.ts";
 import { type HostValue, readState } from "../nn/state.ts";
@@ -64,6 +63,7 @@ export class Recovery implements Pass {
   #snapshot: Snapshot | undefined;
   #saving: Promise<void> | undefined;
   #epochStart: { readonly standard: GeneratorState; readonly own: GeneratorState | undefined };
+  #failure: unknown;
   #step = 0;
   #losses = 0;
   #iterator: AsyncIterable<readonly [Tensor, Tensor]> | undefined;
@@ -119,9 +119,13 @@ export class Recovery implements Pass {
   /** Counts a step; now and then a snapshot is taken, for which training does not wait. */
   afterStep(step: number): void {
     this.#step = step;
+    this.#raise();
     if (step % this.#every !== 0 || this.#saving) return;
     this.#saving = this.#save(step)
-      .catch(() => undefined) // a loss is told to whoever waits for a result
+      .catch((error: unknown) => {
+        // A loss is told to whoever waits for a result; what else a read brings up, as a label out of range, is told here.
+        if (!(error instanceof DeviceLostError)) this.#failure = error;
+      })
       .finally(() => {
         this.#saving = undefined;
       });
@@ -130,6 +134,7 @@ export class Recovery implements Pass {
   /** Takes a snapshot of the epoch's end, so that an evaluation that is cut short costs no training. */
   async endTraining(): Promise<void> {
     await this.#saving;
+    this.#raise();
     await this.#save(this.#step);
     this.firstStep = this.#step;
   }
@@ -142,14 +147,13 @@ export class Recovery implements Pass {
   async recover(error: unknown, epoch: number): Promise<DeviceLoss> {
     await this.#saving;
     const snapshot = this.#snapshot;
-    if (!(error instanceof DeviceLostError) || snapshot === undefined) throw error;
+    // Another run on the device may have renewed it by now; another device's loss is not this run's to mend.
+    const lost = this.#model.parameters().some(({ array }) => array?.storage.isLost);
+    if (!(error instanceof DeviceLostError) || snapshot === undefined || !lost) throw error;
     const at = this.#step;
-    if (++this.#losses > 2 * MAX_LOSSES) throw error; // what was lost is not this run's to put back
-    if (this.#device.isLost) {
-      await this.#device.renew(this.#losses > MAX_LOSSES);
-      forgetHeld(this.#device);
-      abandon(this.#device);
-    }
+    this.#losses++;
+    if (this.#device.isLost) await this.#device.renew(this.#losses > MAX_LOSSES);
+    abandonLost();
     for (const [name, parameter] of this.#model.namedParameters())
       restoreLeaf(parameter, (snapshot.weights.get(name) as HostValue).data);
     this.#optimizer.loadStateDict(snapshot.optimizer);
@@ -176,6 +180,13 @@ export class Recovery implements Pass {
     else this.#random.offset = snapshot.random.offset;
     this.#iterator = batches;
     return true;
+  }
+
+  /** Throws, once, what a snapshot brought up while training went on. */
+  #raise(): void {
+    const failure = this.#failure;
+    this.#failure = undefined;
+    if (failure !== undefined) throw failure;
   }
 
   #generators(): { standard: GeneratorState; own: GeneratorState | undefined } {

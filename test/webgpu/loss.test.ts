@@ -49,9 +49,14 @@ interface Run {
 /** A small network with dropout, trained on the default device; `at` is told of every step that is. */
 async function run(
   at: (epoch: number, step: number) => void,
-  options: FitOptions & { plain?: boolean; masks?: "philox" | "torch"; onLoss?: () => void } = {},
+  options: FitOptions & {
+    plain?: boolean;
+    masks?: "philox" | "torch";
+    onLoss?: () => void;
+    labels?: (target: Tensor) => Tensor;
+  } = {},
 ): Promise<Run> {
-  const { plain = false, masks = "philox", onLoss, ...more } = options;
+  const { plain = false, masks = "philox", onLoss, labels = (target) => target, ...more } = options;
   manualSeed(3, { dropout: masks });
   const x = tensor(noise(SAMPLES * 6, 1), { shape: [SAMPLES, 6] });
   const y = tensor(Int32Array.from({ length: SAMPLES }, (_, i) => (i * 7) % 3));
@@ -64,7 +69,7 @@ async function run(
   const crossEntropy = new nn.CrossEntropyLoss();
   const lossFn = (output: Tensor, target: Tensor) => {
     onLoss?.();
-    return crossEntropy(output, target);
+    return crossEntropy(output, labels(target));
   };
   const history = await fit(source, loader, model, lossFn, optimizer, EPOCHS, {
     progress: false,
@@ -165,6 +170,53 @@ losses("a loader that cannot go back: training goes on from the snapshot with th
     [false],
   );
   assert.is(history.status, "completed");
+});
+
+losses("that two runs share: both end in the bits of a run alone", async () => {
+  await ownGpu();
+  const alone = await run(() => undefined);
+  const both = await Promise.all([
+    run((epoch, step) => (epoch === 1 && step === 6 ? destroy() : undefined)),
+    run(() => undefined),
+  ]);
+  for (const { weights, heard } of both) {
+    assert.equal(weights, alone.weights);
+    assert.is(heard.length, 1);
+  }
+});
+
+losses("that is another one's: it ends nothing, and is not taken for the run's own", async () => {
+  await ownGpu();
+  const other = randn(3, 3).add(1).keep();
+  const waiting = Array.from({ length: 40 }, (_, i) => tensor([i]).add(1));
+  destroy();
+  await other.data().then(
+    () => assert.unreachable(),
+    (error) => assert.instance(error, DeviceLostError),
+  );
+  await ownGpu();
+  // Results that wait on the lost device are recycled in the middle of this run.
+  const { heard, history } = await run(() => undefined);
+  assert.equal(heard, []);
+  assert.is(history.status, "completed");
+  assert.ok(waiting.length > 0);
+  const labels = (target: Tensor) => {
+    other.add(1);
+    return target;
+  };
+  const foreign = await run(() => undefined, { labels }).catch((error: unknown) => error);
+  assert.instance(foreign, DeviceLostError);
+});
+
+losses("a label out of range that a snapshot comes upon ends the run all the same", async () => {
+  await ownGpu();
+  let calls = 0;
+  // Only the device knows what the second step's labels are.
+  const labels = (target: Tensor) => (++calls === 2 ? target.add(100) : target);
+  await run(() => undefined, { snapshotEvery: 1, labels }).then(
+    () => assert.unreachable(),
+    (error) => assert.instance(error, RangeError),
+  );
 });
 
 losses(
