@@ -32,7 +32,8 @@ export interface Trial {
   readonly commands: readonly TrialCommand[];
 }
 
-const DROPOUT = [0.7 * 2 ** 24, Math.fround(1 / Math.fround(0.7)), 3, 1, 5, 7] as const;
+/** Threshold and scale for p = 0.3, offset and seed, each in two halves. */
+const DROPOUT = [Math.floor(0.7 * 2 ** 24 + 0.5), Math.fround(1 / Math.fround(0.7)), 3, 1, 5, 7] as const;
 /** beta1, beta2, 1 - beta1, 1 - beta2, step size, square root of the second bias, eps, weight decay, maximize. */
 const ADAM = [0.9, 0.999, 0.1, 0.001, 0.01, 0.0316, 1e-8, 0.01, 0] as const;
 

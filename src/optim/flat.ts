@@ -105,7 +105,7 @@ export class FlatGroup {
     });
   }
 
-  /** Counts one step of all, and one change of every parameter in place. */
+  /** Counts one step of all. */
   count(): void {
     this.state.step++;
     for (const state of this.#states) state.step++;

@@ -6,6 +6,7 @@ import { launch } from "puppeteer";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { readJson } from "../support/files.ts";
+import { writeMnist } from "../support/mnistFiles.ts";
 import { runProcess } from "../support/process.ts";
 
 const examples = suite("examples in three places");
@@ -57,6 +58,20 @@ examples(
     assert.match(page, /Total mult-adds \(M\): 63\.49/);
   },
 );
+
+examples("the reference job trains on WebGPU in Deno, which needs no flag and no more permission", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "torchlet-"));
+  try {
+    writeMnist(folder, 400, 100);
+    const cpu = await inDeno([`--allow-read=${folder}`], "mnist", folder, "1", "cpu");
+    const gpu = await inDeno([`--allow-read=${folder}`], "mnist", folder, "1", "webgpu");
+    const losses = [cpu, gpu].map(({ stdout }) => Number(/Train loss: ([\d.]+)/.exec(epochLine(stdout) ?? "")?.[1]));
+    // 1e-4: two steps of float32 on two devices, and five printed digits.
+    assert.ok(Math.abs((losses[0] as number) - (losses[1] as number)) <= 1e-4, `${losses} ${gpu.stderr}`);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
 
 examples("the dropout demonstration prints PyTorch's text everywhere; Deno needs no permission", async () => {
   const { cases } = await readJson<{ cases: { name: string; text: string }[] }>("test/golden/print.json");
