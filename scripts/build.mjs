@@ -35,6 +35,7 @@ async function buildLibrary() {
       train: path("src/train/index.ts"),
       summary: path("src/train/summary.ts"),
       safetensors: path("src/io/safetensors.ts"),
+      worker: path("src/worker/index.ts"),
       headless: path("src/headless/index.ts"),
       cli: path("src/cli/main.ts"),
       trainPage: path("src/cli/trainPage.ts"), // what `torchlet train --headless` runs in Chrome

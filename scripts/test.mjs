@@ -62,7 +62,7 @@ async function runPlace(place, bundle, { PLACES, runIn }) {
 
 /** Runs the shared tests everywhere, and Node's own in Node; equal counts are part of the result. */
 async function runTests({ filter, choices }) {
-  const { bundleTests, findTests } = await import("./testBundle.mjs"); // after the install: they import packages
+  const { bundleTests, bundleWorkers, findTests } = await import("./testBundle.mjs"); // after the install: they import packages
   const places = await import("./testPlaces.mjs");
   const files = findTests(filter);
   const summary = `${files.shared.length} + ${files.nodeOnly.length} Node-only files`; // WebGPU runs some of the shared again
@@ -70,6 +70,7 @@ async function runTests({ filter, choices }) {
   let [shared, nodeOnly, webgpu, dawn] = [false, false, false, false];
   try {
     shared = files.shared.length > 0 && (await bundleTests("shared", files.shared));
+    if (shared) await bundleWorkers();
     nodeOnly = files.nodeOnly.length > 0 && (await bundleTests("nodeOnly", files.nodeOnly, { platform: "node" }));
     dawn = files.dawn.length > 0 && (await bundleTests("dawn", files.dawn, { device: "webgpu" }));
     webgpu = files.webgpu.length > 0 && (await bundleTests("webgpu", files.webgpu, { device: "webgpu" }));

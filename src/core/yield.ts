@@ -3,19 +3,18 @@ const TURN = 16;
 
 interface Runtime {
   readonly setImmediate?: (callback: () => void) => unknown;
-  readonly scheduler?: { yield?: () => Promise<void> };
 }
 
 let lastTurn = 0;
 
 /**
- * Resolves after timers, signals, input and finalizers have had a turn. `setImmediate` where there is one (1-2 µs; a
- * MessageChannel starves timers there), else `scheduler.yield` or a MessageChannel (5-8 µs); `setTimeout` would cost 1-4 ms.
+ * Resolves after timers, messages, signals, input and finalizers have had a turn. `setImmediate` where there is one (1-2 µs; a
+ * MessageChannel starves timers there), else a MessageChannel (5-8 µs). `setTimeout` would cost 1-4 ms, and Chromium lets
+ * what goes on after `scheduler.yield` overtake messages, so that a worker would never hear of an abort.
  */
 export async function yieldToEvents(): Promise<void> {
-  const { setImmediate, scheduler } = globalThis as Runtime;
+  const { setImmediate } = globalThis as Runtime;
   if (setImmediate) await new Promise<void>((resolve) => setImmediate(resolve));
-  else if (scheduler?.yield) await scheduler.yield();
   else await viaChannel();
   lastTurn = performance.now();
 }

@@ -1,4 +1,5 @@
-import type { HeadlessDevice, HeadlessJob, HeadlessRun, HeadlessStep, PageFailure, PageMessage } from "./protocol.ts";
+import type { Failure } from "../core/failure.ts";
+import type { HeadlessDevice, HeadlessJob, HeadlessRun, HeadlessStep, PageMessage } from "./protocol.ts";
 
 /** What the runner writes into a page before any of its scripts runs. */
 export interface PageSettings {
@@ -70,7 +71,7 @@ export function installHeadlessRun(settings: PageSettings): void {
       start = end;
     } while (start < bytes.length);
   };
-  const failure = (error: unknown): PageFailure => {
+  const failure = (error: unknown): Failure => {
     if (!(error instanceof Error)) return { name: "Error", message: String(error), stack: undefined };
     const { name, message, stack } = error;
     const code = "code" in error ? error.code : undefined;

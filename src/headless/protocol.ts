@@ -1,3 +1,4 @@
+import type { Failure } from "../core/failure.ts";
 import type { EpochInfo } from "../train/fit.ts";
 
 /** Which device the page is to take; what `init` takes. */
@@ -52,16 +53,6 @@ export interface HeadlessPage<Args = unknown> {
   readonly headlessRun?: (job: HeadlessJob<Args>) => Promise<void>;
 }
 
-/** An error on its way out of a page. */
-export interface PageFailure {
-  readonly name: string;
-  readonly message: string;
-  readonly stack: string | undefined;
-  /** Of a FormatError. */
-  readonly code?: string;
-  readonly offset?: number;
-}
-
 /** What a page says to the runner, in one call of the function that the runner lends it. */
 export type PageMessage =
   | { readonly type: "begin" }
@@ -71,7 +62,7 @@ export type PageMessage =
   | { readonly type: "file"; readonly name: string; readonly part: string; readonly last: boolean }
   | { readonly type: "post"; readonly value: unknown }
   | { readonly type: "done"; readonly result: unknown }
-  | { readonly type: "failed"; readonly error: PageFailure };
+  | { readonly type: "failed"; readonly error: Failure };
 
 /** JSON has no NaN and no infinities, and losses have: the page writes them as `{ "$number": "NaN" }`. */
 export function readMessage(text: string): PageMessage {

@@ -25,6 +25,7 @@ const ROOMS: readonly (readonly string[])[] = [
   ["src/train/"],
   ["src/init/"],
   ["src/public.ts", "src/index.ts", "src/lean.ts"],
+  ["src/worker/"],
   ["src/headless/"],
   ["src/cli/"],
 ];

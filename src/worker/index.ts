@@ -1,0 +1,10 @@
+/**
+ * Training off the main thread, in browsers, Node, Deno and Bun: a worker's file serves a job, its owner runs it with typed
+ * progress, pause and abort.
+ *
+ * @module
+ */
+export type { JobStep, WorkerJob, WorkerRun, WorkerStep } from "./protocol.ts";
+export { serveTraining } from "./serveTraining.ts";
+export { type ArgsOf, type ResultOf, trainInWorker, type WorkerOptions, type WorkerTraining } from "./trainInWorker.ts";
+export { WorkerError } from "./workerError.ts";
