@@ -1,18 +1,18 @@
 import { collectTemporaries, contiguous, emptyArray, hold, type NdArray, run } from "./array.ts";
 import type { Device } from "./backend/device.ts";
 import { DeviceLostError, GraphError, OutOfMemoryError, ShapeError, type TorchletError } from "./core/errors.ts";
-import { kernel } from "./core/kernel.ts";
+import { type Kernel, kernel } from "./core/kernel.ts";
 import { numelOf, sameShape, showShape } from "./core/shape.ts";
 import { type Clock, ownerless, retire } from "./clock.ts";
 import { arrayOf, own, withScope } from "./lifetime.ts";
 import { Tensor } from "./tensor.ts";
 
-export const add = kernel("add", {
+export const add: Kernel = kernel("add", {
   reads: ["a", "b"],
   writes: ["y"],
   params: { n: "u32", aStep: "u32", bStep: "u32" },
 });
-export const fill = kernel("fill", { reads: [], writes: ["y"], params: { n: "u32", value: "f32" } });
+export const fill: Kernel = kernel("fill", { reads: [], writes: ["y"], params: { n: "u32", value: "f32" } });
 
 /** Room for the gradient of an operation's input i, of that input's shape, float32. */
 export type GradientRoom = (input: number) => NdArray;
@@ -44,7 +44,7 @@ let nodesMade = 0;
 
 /** One operation in a graph: its inputs, what it saved for backward, and the tensor it made. */
 export class GraphNode {
-  readonly id = ++nodesMade;
+  readonly id: number = ++nodesMade;
   /** PyTorch's name of the backward function, as in `grad_fn=<AddmmBackward0>`. */
   readonly name: string;
   readonly clocks: readonly Clock[];

@@ -13,7 +13,7 @@ const STEPS_TO_LIVE = 2;
  */
 export class Clock {
   /** Graphs in which a leaf of this clock took part and that have not ended. */
-  readonly open = new Set<GraphNode>();
+  readonly open: Set<GraphNode> = new Set();
   #retired: Retired[] = [];
 
   /** Takes the tensors of a graph that has ended; `retired` may wait at several clocks, the first to ring ends it. */
@@ -65,4 +65,4 @@ export function retire(nodes: Iterable<GraphNode>): Retired {
 }
 
 /** Leaves that no optimizer owns share a clock that ticks at each backward. */
-export const ownerless = new Clock();
+export const ownerless: Clock = new Clock();

@@ -4,11 +4,11 @@ import type { Tensor } from "../tensor.ts";
 /** The reference job's network: 784-256-256-128-128-10, every block Linear → ReLU → Dropout, and a Dropout on the output. */
 export class DropoutModel extends nn.Module {
   static override readonly typeName = "DropoutModel";
-  b1;
-  b2;
-  b3;
-  b4;
-  output;
+  b1: nn.Sequential;
+  b2: nn.Sequential;
+  b3: nn.Sequential;
+  b4: nn.Sequential;
+  output: nn.Sequential;
 
   constructor(dropRate = 0.5) {
     super();

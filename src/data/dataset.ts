@@ -2,7 +2,7 @@ import { collectTemporaries, copyStrided, emptyArray, type NdArray, run, upload 
 import type { Device } from "../backend/device.ts";
 import { bytesOf } from "../core/dtype.ts";
 import { DataError, ShapeError } from "../core/errors.ts";
-import { kernel } from "../core/kernel.ts";
+import { type Kernel, kernel } from "../core/kernel.ts";
 import { numelOf, showShape } from "../core/shape.ts";
 import { arrayOf } from "../lifetime.ts";
 import { elementsNow } from "../move.ts";
@@ -35,7 +35,7 @@ export abstract class Dataset<Item extends Batch = readonly [x: Tensor, y: Tenso
   }
 }
 
-export const gatherRowsKernel = kernel("gatherRows", {
+export const gatherRowsKernel: Kernel = kernel("gatherRows", {
   reads: ["x", "indices"],
   writes: ["y"],
   params: { rows: "u32", rowBytes: "u32" },

@@ -1,7 +1,7 @@
 import { collectTemporaries, emptyArray, type NdArray, run, upload } from "../array.ts";
 import { type Device, deviceOf } from "../backend/device.ts";
 import { DataError } from "../core/errors.ts";
-import { kernel } from "../core/kernel.ts";
+import { type Kernel, kernel } from "../core/kernel.ts";
 import { own } from "../lifetime.ts";
 import { hostTensor } from "../create.ts";
 import { Tensor } from "../tensor.ts";
@@ -11,7 +11,7 @@ import { type DataRoot, readFirst } from "./files.ts";
 import { indexArray } from "./indices.ts";
 import { DataLoader, type DataLoaderOptions } from "./loader.ts";
 
-export const gatherBytesKernel = kernel("gatherBytes", {
+export const gatherBytesKernel: Kernel = kernel("gatherBytes", {
   reads: ["x", "indices"],
   writes: ["y"],
   params: { rows: "u32", rowBytes: "u32" },
@@ -132,7 +132,7 @@ export class MNIST extends Dataset {
 /** Zalando's articles of clothing, in MNIST's format. @see Xiao et al. 2017, https://arxiv.org/abs/1708.07747 */
 export class FashionMNIST extends MNIST {
   protected static override readonly folder = "FashionMNIST";
-  static override readonly classes = [
+  static override readonly classes: readonly string[] = [
     "T-shirt/top",
     "Trouser",
     "Pullover",

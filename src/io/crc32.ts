@@ -20,7 +20,7 @@ const BYTE_3 = followed(BYTE_2);
  * @returns an unsigned 32-bit number
  * @see RFC 1952, section 8
  */
-export function crc32(bytes: Uint8Array, start = 0, end = bytes.length): number {
+export function crc32(bytes: Uint8Array, start = 0, end: number = bytes.length): number {
   let crc = -1;
   let i = start;
   for (; i + 4 <= end; i += 4) {

@@ -87,7 +87,7 @@ export abstract class Module {
   }
 
   /** The module itself (named "") and everything below it, each once, parents first. */
-  *namedModules(prefix = "", seen = new Set<Module>()): Generator<[name: string, module: Module]> {
+  *namedModules(prefix = "", seen: Set<Module> = new Set()): Generator<[name: string, module: Module]> {
     if (seen.has(this)) return;
     seen.add(this);
     yield [prefix, this];
@@ -188,6 +188,7 @@ export abstract class Module {
     return `${this.typeName}(\n${lines.map((line) => `  ${line}\n`).join("")})`;
   }
 
+  /** Node and Deno print the tree. @internal */
   [inspect](): string {
     return this.toString();
   }

@@ -1,11 +1,12 @@
 import { add as addKernel } from "../autograd.ts";
+import type { Kernel } from "../core/kernel.ts";
 import type { Tensor } from "../tensor.ts";
-import { applyBinary, binaryKernel, binaryOp, type Operand } from "./binary.ts";
+import { applyBinary, binaryKernel, type BinaryOp, binaryOp, type Operand } from "./binary.ts";
 
 export { addKernel };
-export const addInt32Kernel = binaryKernel("addInt32");
+export const addInt32Kernel: Kernel = binaryKernel("addInt32");
 
-export const addOp = binaryOp({
+export const addOp: BinaryOp = binaryOp({
   name: "add",
   gradFn: "AddBackward0",
   float32: addKernel,

@@ -30,13 +30,11 @@ export function checkAlong(operation: string, x: Tensor, dim: number): number {
   return checkDim(operation, dim, x.ndim);
 }
 
+/** What `alongOp` makes: its one option is the dimension, counted from the front. */
+export type AlongOp = Op<number, readonly [x: NdArray]>;
+
 /** An operation along one dimension whose gradient follows from its result. */
-export function alongOp(
-  name: string,
-  gradFn: string,
-  forward: Kernel,
-  backward: Kernel,
-): Op<number, readonly [x: NdArray]> {
+export function alongOp(name: string, gradFn: string, forward: Kernel, backward: Kernel): AlongOp {
   return {
     name,
     gradFn,

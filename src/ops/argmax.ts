@@ -1,13 +1,14 @@
 import { emptyArray, type NdArray, run } from "../array.ts";
 import { ShapeError } from "../core/errors.ts";
+import type { Kernel } from "../core/kernel.ts";
 import { checkDim, numelOf, showShape } from "../core/shape.ts";
 import { apply, type Op } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { type ReduceOptions, reduceKernel } from "./reduce.ts";
 
-export const argmaxKernel = reduceKernel("argmax");
-export const argmaxInt32Kernel = reduceKernel("argmaxInt32");
-export const argmaxBytesKernel = reduceKernel("argmaxBytes");
+export const argmaxKernel: Kernel = reduceKernel("argmax");
+export const argmaxInt32Kernel: Kernel = reduceKernel("argmaxInt32");
+export const argmaxBytesKernel: Kernel = reduceKernel("argmaxBytes");
 
 const KERNELS = { float32: argmaxKernel, int32: argmaxInt32Kernel, uint8: argmaxBytesKernel, bool: argmaxBytesKernel };
 

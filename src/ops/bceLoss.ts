@@ -1,10 +1,18 @@
+import type { Kernel } from "../core/kernel.ts";
 import type { Tensor } from "../tensor.ts";
-import { applyPairLoss, type PairLossOptions, pairLossBackwardKernel, pairLossKernel, pairLossOp } from "./pairLoss.ts";
+import {
+  applyPairLoss,
+  pairLossBackwardKernel,
+  pairLossKernel,
+  type PairLossOp,
+  pairLossOp,
+  type PairLossOptions,
+} from "./pairLoss.ts";
 
-export const bceLossKernel = pairLossKernel("bceLoss");
-export const bceLossBackwardKernel = pairLossBackwardKernel("bceLossBackward");
+export const bceLossKernel: Kernel = pairLossKernel("bceLoss");
+export const bceLossBackwardKernel: Kernel = pairLossBackwardKernel("bceLossBackward");
 
-export const bceLossOp = pairLossOp(
+export const bceLossOp: PairLossOp = pairLossOp(
   "bceLoss",
   "BinaryCrossEntropyBackward0",
   bceLossKernel,

@@ -1,18 +1,18 @@
 import { emptyArray, type NdArray, run } from "../array.ts";
 import { DTypeError, ShapeError } from "../core/errors.ts";
-import { kernel } from "../core/kernel.ts";
+import { type Kernel, kernel } from "../core/kernel.ts";
 import { numelOf, sameShape, showShape } from "../core/shape.ts";
 import { apply, type Context, type Op } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { checkReduction, type LossReduction } from "./classLoss.ts";
 import { checkPair, type PairLossOptions, pairScale, reducePairs } from "./pairLoss.ts";
 
-export const bceWithLogitsKernel = kernel("bceWithLogits", {
+export const bceWithLogitsKernel: Kernel = kernel("bceWithLogits", {
   reads: ["x", "y", "posWeight"],
   writes: ["out"],
   params: { n: "u32", posWeighted: "u32", classes: "u32" },
 });
-export const bceWithLogitsBackwardKernel = kernel("bceWithLogitsBackward", {
+export const bceWithLogitsBackwardKernel: Kernel = kernel("bceWithLogitsBackward", {
   reads: ["x", "y", "posWeight", "dy"],
   writes: ["dx"],
   params: { n: "u32", posWeighted: "u32", classes: "u32", dyStep: "u32", scale: "f32" },

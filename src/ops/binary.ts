@@ -61,8 +61,11 @@ export interface BinaryRule {
 
 const computeIn = (promoted: DType): "float32" | "int32" => (promoted === "float32" ? "float32" : "int32");
 
+/** What `binaryOp` makes: an operation without options. */
+export type BinaryOp = Op<undefined, Inputs>;
+
 /** An operation on two broadcasting operands. */
-export function binaryOp(rule: BinaryRule): Op<undefined, Inputs> {
+export function binaryOp(rule: BinaryRule): BinaryOp {
   const { name, gradFn, compute = computeIn, result = (promoted: DType) => promoted, backward } = rule;
   return {
     name,
@@ -97,7 +100,7 @@ function gradients(
 }
 
 /** Applies a binary operation; a number becomes a tensor of one element for the time of the call. */
-export function applyBinary(op: Op<undefined, Inputs>, a: Operand, b: Operand): Tensor {
+export function applyBinary(op: BinaryOp, a: Operand, b: Operand): Tensor {
   if (a instanceof Tensor && b instanceof Tensor) return apply(op, [a, b], undefined);
   const like = a instanceof Tensor ? a : b;
   if (!(like instanceof Tensor)) throw new DTypeError(`${op.name}: expected at least one tensor, got ${a} and ${b}`);

@@ -11,15 +11,15 @@ const cast = (name: string): Kernel => kernel(name, { reads: ["x"], writes: ["y"
 const castToBytes = (name: string): Kernel =>
   kernel(name, { reads: ["x"], writes: ["y"], params: { n: "u32" }, threads: ([n = 0]) => Math.ceil(n / 4) });
 
-export const castUint8ToFloat32 = cast("castUint8ToFloat32");
-export const castInt32ToFloat32 = cast("castInt32ToFloat32");
-export const castUint8ToInt32 = cast("castUint8ToInt32");
-export const castFloat32ToInt32 = cast("castFloat32ToInt32");
-export const castInt32ToUint8 = castToBytes("castInt32ToUint8");
-export const castFloat32ToUint8 = castToBytes("castFloat32ToUint8");
-export const castFloat32ToBool = castToBytes("castFloat32ToBool");
-export const castInt32ToBool = castToBytes("castInt32ToBool");
-export const castUint8ToBool = castToBytes("castUint8ToBool");
+export const castUint8ToFloat32: Kernel = cast("castUint8ToFloat32");
+export const castInt32ToFloat32: Kernel = cast("castInt32ToFloat32");
+export const castUint8ToInt32: Kernel = cast("castUint8ToInt32");
+export const castFloat32ToInt32: Kernel = cast("castFloat32ToInt32");
+export const castInt32ToUint8: Kernel = castToBytes("castInt32ToUint8");
+export const castFloat32ToUint8: Kernel = castToBytes("castFloat32ToUint8");
+export const castFloat32ToBool: Kernel = castToBytes("castFloat32ToBool");
+export const castInt32ToBool: Kernel = castToBytes("castInt32ToBool");
+export const castUint8ToBool: Kernel = castToBytes("castUint8ToBool");
 
 /** The kernel from one dtype to another; bool lies in memory as uint8 does. */
 const CASTS: Readonly<Record<DType, Partial<Record<DType, Kernel>>>> = {

@@ -1,6 +1,6 @@
 import { emptyArray, type NdArray, run } from "../array.ts";
 import { DTypeError, ShapeError } from "../core/errors.ts";
-import { kernel, WORKGROUP } from "../core/kernel.ts";
+import { type Kernel, kernel, WORKGROUP } from "../core/kernel.ts";
 import { numelOf, type Shape, sameShape, showShape } from "../core/shape.ts";
 import { expectFaults } from "../faults.ts";
 import type { Meta } from "../op.ts";
@@ -17,7 +17,7 @@ export function checkReduction(operation: string, reduction: string): LossReduct
   return reduction;
 }
 
-export const reduceLossKernel = kernel("reduceLoss", {
+export const reduceLossKernel: Kernel = kernel("reduceLoss", {
   reads: ["loss", "picked"],
   writes: ["out"],
   params: { n: "u32", mean: "u32" },

@@ -1,5 +1,5 @@
 import { emptyArray, type NdArray, run } from "../array.ts";
-import { kernel } from "../core/kernel.ts";
+import { type Kernel, kernel } from "../core/kernel.ts";
 import { faultsOf } from "../faults.ts";
 import { apply, type Context, type Op } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
@@ -14,13 +14,13 @@ import {
   reduceRows,
 } from "./classLoss.ts";
 
-export const crossEntropyKernel = kernel("crossEntropy", {
+export const crossEntropyKernel: Kernel = kernel("crossEntropy", {
   reads: ["x", "target", "weight"],
   writes: ["loss", "logSum", "picked", "fault"],
   params: { outer: "u32", classes: "u32", inner: "u32", ignoreIndex: "i32", smoothing: "f32", weighted: "u32" },
   threads: eachRow,
 });
-export const crossEntropyBackwardKernel = kernel("crossEntropyBackward", {
+export const crossEntropyBackwardKernel: Kernel = kernel("crossEntropyBackward", {
   reads: ["x", "target", "weight", "logSum", "scale", "dy"],
   writes: ["dx"],
   params: {

@@ -1,13 +1,14 @@
 import type { NdArray } from "../array.ts";
+import type { Kernel } from "../core/kernel.ts";
 import type { Tensor } from "../tensor.ts";
-import { applyBinary, binaryKernel, binaryOp, type Operand, runBinary } from "./binary.ts";
+import { applyBinary, binaryKernel, type BinaryOp, binaryOp, type Operand, runBinary } from "./binary.ts";
 import { mulKernel } from "./mul.ts";
 import { negKernel } from "./neg.ts";
 import { runUnary } from "./unary.ts";
 
-export const divKernel = binaryKernel("div");
+export const divKernel: Kernel = binaryKernel("div");
 
-export const divOp = binaryOp({
+export const divOp: BinaryOp = binaryOp({
   name: "div",
   gradFn: "DivBackward0",
   float32: divKernel,

@@ -1,14 +1,14 @@
 import { emptyArray, type NdArray, run } from "../array.ts";
 import { hostTensor } from "../create.ts";
 import { DTypeError } from "../core/errors.ts";
-import { kernel } from "../core/kernel.ts";
+import { type Kernel, kernel } from "../core/kernel.ts";
 import { type DropoutStream, randomState } from "../core/random/state.ts";
 import { numelOf } from "../core/shape.ts";
 import { apply, type Op } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { mul } from "./mul.ts";
 
-export const dropoutKernel = kernel("dropout", {
+export const dropoutKernel: Kernel = kernel("dropout", {
   reads: ["x"],
   writes: ["y"],
   workspace: true,

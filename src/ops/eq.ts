@@ -1,10 +1,11 @@
+import type { Kernel } from "../core/kernel.ts";
 import type { Tensor } from "../tensor.ts";
-import { applyBinary, binaryOp, comparisonKernel, type Operand } from "./binary.ts";
+import { applyBinary, type BinaryOp, binaryOp, comparisonKernel, type Operand } from "./binary.ts";
 
-export const eqKernel = comparisonKernel("eq");
-export const eqInt32Kernel = comparisonKernel("eqInt32");
+export const eqKernel: Kernel = comparisonKernel("eq");
+export const eqInt32Kernel: Kernel = comparisonKernel("eqInt32");
 
-export const eqOp = binaryOp({
+export const eqOp: BinaryOp = binaryOp({
   name: "eq",
   gradFn: "",
   float32: eqKernel,

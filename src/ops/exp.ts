@@ -1,12 +1,13 @@
+import type { Kernel } from "../core/kernel.ts";
 import { apply } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { runBinary } from "./binary.ts";
 import { mulKernel } from "./mul.ts";
-import { unaryKernel, unaryOp } from "./unary.ts";
+import { unaryKernel, type UnaryOp, unaryOp } from "./unary.ts";
 
-export const expKernel = unaryKernel("exp");
+export const expKernel: Kernel = unaryKernel("exp");
 
-export const expOp = unaryOp({
+export const expOp: UnaryOp = unaryOp({
   name: "exp",
   gradFn: "ExpBackward0",
   float32: expKernel,

@@ -1,10 +1,11 @@
+import type { Kernel } from "../core/kernel.ts";
 import type { Tensor } from "../tensor.ts";
-import { applyBinary, binaryOp, comparisonKernel, type Operand } from "./binary.ts";
+import { applyBinary, type BinaryOp, binaryOp, comparisonKernel, type Operand } from "./binary.ts";
 
-export const geKernel = comparisonKernel("ge");
-export const geInt32Kernel = comparisonKernel("geInt32");
+export const geKernel: Kernel = comparisonKernel("ge");
+export const geInt32Kernel: Kernel = comparisonKernel("geInt32");
 
-export const geOp = binaryOp({
+export const geOp: BinaryOp = binaryOp({
   name: "ge",
   gradFn: "",
   float32: geKernel,

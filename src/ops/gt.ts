@@ -1,10 +1,11 @@
+import type { Kernel } from "../core/kernel.ts";
 import type { Tensor } from "../tensor.ts";
-import { applyBinary, binaryOp, comparisonKernel, type Operand } from "./binary.ts";
+import { applyBinary, type BinaryOp, binaryOp, comparisonKernel, type Operand } from "./binary.ts";
 
-export const gtKernel = comparisonKernel("gt");
-export const gtInt32Kernel = comparisonKernel("gtInt32");
+export const gtKernel: Kernel = comparisonKernel("gt");
+export const gtInt32Kernel: Kernel = comparisonKernel("gtInt32");
 
-export const gtOp = binaryOp({
+export const gtOp: BinaryOp = binaryOp({
   name: "gt",
   gradFn: "",
   float32: gtKernel,

@@ -1,10 +1,11 @@
+import type { Kernel } from "../core/kernel.ts";
 import type { Tensor } from "../tensor.ts";
-import { applyBinary, binaryOp, comparisonKernel, type Operand } from "./binary.ts";
+import { applyBinary, type BinaryOp, binaryOp, comparisonKernel, type Operand } from "./binary.ts";
 
-export const leKernel = comparisonKernel("le");
-export const leInt32Kernel = comparisonKernel("leInt32");
+export const leKernel: Kernel = comparisonKernel("le");
+export const leInt32Kernel: Kernel = comparisonKernel("leInt32");
 
-export const leOp = binaryOp({
+export const leOp: BinaryOp = binaryOp({
   name: "le",
   gradFn: "",
   float32: leKernel,

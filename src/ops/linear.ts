@@ -1,6 +1,6 @@
 import { emptyArray, type NdArray, run } from "../array.ts";
 import { DTypeError, ShapeError } from "../core/errors.ts";
-import { kernel } from "../core/kernel.ts";
+import { type Kernel, kernel } from "../core/kernel.ts";
 import { numelOf, showShape } from "../core/shape.ts";
 import { apply, type Context, type Meta, type Op } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
@@ -8,7 +8,7 @@ import { type DropoutDraw, drawDropout, dropoutKernel, dropoutParams, NO_DROPOUT
 import { blockThreads, matmulKernel } from "./matmul.ts";
 import { sumKernel } from "./sum.ts";
 
-export const linearKernel = kernel("linear", {
+export const linearKernel: Kernel = kernel("linear", {
   reads: ["x", "w", "bias"],
   writes: ["y"],
   workspace: true,
@@ -29,14 +29,14 @@ export const linearKernel = kernel("linear", {
   threads: ([rows = 0, , outs = 0]) => blockThreads(1, rows, outs),
 });
 /** The gradients of weight and bias at once. */
-export const linearGradientKernel = kernel("linearGradient", {
+export const linearGradientKernel: Kernel = kernel("linearGradient", {
   reads: ["dz", "x"],
   writes: ["dw", "db"],
   workspace: true,
   params: { rows: "u32", ins: "u32", outs: "u32" },
   threads: ([, ins = 0, outs = 0]) => Math.max(blockThreads(1, outs, ins), outs),
 });
-export const linearBackwardKernel = kernel("linearBackward", {
+export const linearBackwardKernel: Kernel = kernel("linearBackward", {
   reads: ["y", "dy"],
   writes: ["dz"],
   params: { n: "u32", scale: "f32" },

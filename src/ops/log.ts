@@ -1,12 +1,13 @@
+import type { Kernel } from "../core/kernel.ts";
 import { apply } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { runBinary } from "./binary.ts";
 import { divKernel } from "./div.ts";
-import { unaryKernel, unaryOp } from "./unary.ts";
+import { unaryKernel, type UnaryOp, unaryOp } from "./unary.ts";
 
-export const logKernel = unaryKernel("log");
+export const logKernel: Kernel = unaryKernel("log");
 
-export const logOp = unaryOp({
+export const logOp: UnaryOp = unaryOp({
   name: "log",
   gradFn: "LogBackward0",
   float32: logKernel,

@@ -1,11 +1,17 @@
+import type { Kernel } from "../core/kernel.ts";
 import { apply } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
-import { alongKernel, alongOp, checkAlong } from "./along.ts";
+import { alongKernel, type AlongOp, alongOp, checkAlong } from "./along.ts";
 
-export const logSoftmaxKernel = alongKernel("logSoftmax", ["x"]);
-export const logSoftmaxBackwardKernel = alongKernel("logSoftmaxBackward", ["y", "dy"]);
+export const logSoftmaxKernel: Kernel = alongKernel("logSoftmax", ["x"]);
+export const logSoftmaxBackwardKernel: Kernel = alongKernel("logSoftmaxBackward", ["y", "dy"]);
 
-export const logSoftmaxOp = alongOp("logSoftmax", "LogSoftmaxBackward0", logSoftmaxKernel, logSoftmaxBackwardKernel);
+export const logSoftmaxOp: AlongOp = alongOp(
+  "logSoftmax",
+  "LogSoftmaxBackward0",
+  logSoftmaxKernel,
+  logSoftmaxBackwardKernel,
+);
 
 /**
  * x − log Σ eˣ along a dimension, without the loss of digits of log(softmax(x)).

@@ -1,10 +1,11 @@
+import type { Kernel } from "../core/kernel.ts";
 import type { Tensor } from "../tensor.ts";
-import { applyBinary, binaryOp, comparisonKernel, type Operand } from "./binary.ts";
+import { applyBinary, type BinaryOp, binaryOp, comparisonKernel, type Operand } from "./binary.ts";
 
-export const ltKernel = comparisonKernel("lt");
-export const ltInt32Kernel = comparisonKernel("ltInt32");
+export const ltKernel: Kernel = comparisonKernel("lt");
+export const ltInt32Kernel: Kernel = comparisonKernel("ltInt32");
 
-export const ltOp = binaryOp({
+export const ltOp: BinaryOp = binaryOp({
   name: "lt",
   gradFn: "",
   float32: ltKernel,

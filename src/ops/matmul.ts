@@ -1,6 +1,6 @@
 import { broadcastArray, emptyArray, type NdArray, run, viewAs } from "../array.ts";
 import { DTypeError, ShapeError } from "../core/errors.ts";
-import { kernel } from "../core/kernel.ts";
+import { type Kernel, kernel } from "../core/kernel.ts";
 import { broadcastShapes, numelOf, type Shape, showShape, stridesOf } from "../core/shape.ts";
 import { apply, type Context, type Meta, type Op } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
@@ -10,7 +10,7 @@ import { reduceTo } from "./broadcast.ts";
 export const blockThreads = (batch: number, m: number, n: number): number =>
   batch * Math.ceil(m / 4) * Math.ceil(n / 4);
 
-export const matmulKernel = kernel("matmul", {
+export const matmulKernel: Kernel = kernel("matmul", {
   reads: ["a", "b"],
   writes: ["y"],
   workspace: true,

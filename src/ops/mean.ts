@@ -1,6 +1,7 @@
 import { broadcastArray, emptyArray, type NdArray, run, viewAs } from "../array.ts";
 import { fill } from "../autograd.ts";
 import { DTypeError } from "../core/errors.ts";
+import type { Kernel } from "../core/kernel.ts";
 import { numelOf, type Shape } from "../core/shape.ts";
 import { apply, type Op } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
@@ -17,7 +18,7 @@ import {
   reductionOf,
 } from "./reduce.ts";
 
-export const meanKernel = reduceKernel("mean");
+export const meanKernel: Kernel = reduceKernel("mean");
 
 interface Options extends Reduction {
   shape: Shape;

@@ -1,10 +1,24 @@
+import type { Kernel } from "../core/kernel.ts";
 import type { Tensor } from "../tensor.ts";
-import { applyPairLoss, type PairLossOptions, pairLossBackwardKernel, pairLossKernel, pairLossOp } from "./pairLoss.ts";
+import {
+  applyPairLoss,
+  pairLossBackwardKernel,
+  pairLossKernel,
+  type PairLossOp,
+  pairLossOp,
+  type PairLossOptions,
+} from "./pairLoss.ts";
 
-export const mseLossKernel = pairLossKernel("mseLoss");
-export const mseLossBackwardKernel = pairLossBackwardKernel("mseLossBackward");
+export const mseLossKernel: Kernel = pairLossKernel("mseLoss");
+export const mseLossBackwardKernel: Kernel = pairLossBackwardKernel("mseLossBackward");
 
-export const mseLossOp = pairLossOp("mseLoss", "MseLossBackward0", mseLossKernel, mseLossBackwardKernel, true);
+export const mseLossOp: PairLossOp = pairLossOp(
+  "mseLoss",
+  "MseLossBackward0",
+  mseLossKernel,
+  mseLossBackwardKernel,
+  true,
+);
 
 /**
  * (x − y)², the squared error.

@@ -1,10 +1,11 @@
+import type { Kernel } from "../core/kernel.ts";
 import type { Tensor } from "../tensor.ts";
-import { applyBinary, binaryKernel, binaryOp, type Operand, runBinary } from "./binary.ts";
+import { applyBinary, binaryKernel, type BinaryOp, binaryOp, type Operand, runBinary } from "./binary.ts";
 
-export const mulKernel = binaryKernel("mul");
-export const mulInt32Kernel = binaryKernel("mulInt32");
+export const mulKernel: Kernel = binaryKernel("mul");
+export const mulInt32Kernel: Kernel = binaryKernel("mulInt32");
 
-export const mulOp = binaryOp({
+export const mulOp: BinaryOp = binaryOp({
   name: "mul",
   gradFn: "MulBackward0",
   float32: mulKernel,

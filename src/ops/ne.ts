@@ -1,10 +1,11 @@
+import type { Kernel } from "../core/kernel.ts";
 import type { Tensor } from "../tensor.ts";
-import { applyBinary, binaryOp, comparisonKernel, type Operand } from "./binary.ts";
+import { applyBinary, type BinaryOp, binaryOp, comparisonKernel, type Operand } from "./binary.ts";
 
-export const neKernel = comparisonKernel("ne");
-export const neInt32Kernel = comparisonKernel("neInt32");
+export const neKernel: Kernel = comparisonKernel("ne");
+export const neInt32Kernel: Kernel = comparisonKernel("neInt32");
 
-export const neOp = binaryOp({
+export const neOp: BinaryOp = binaryOp({
   name: "ne",
   gradFn: "",
   float32: neKernel,

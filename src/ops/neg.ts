@@ -1,11 +1,12 @@
+import type { Kernel } from "../core/kernel.ts";
 import { apply } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
-import { runUnary, unaryKernel, unaryOp } from "./unary.ts";
+import { runUnary, unaryKernel, type UnaryOp, unaryOp } from "./unary.ts";
 
-export const negKernel = unaryKernel("neg");
-export const negInt32Kernel = unaryKernel("negInt32");
+export const negKernel: Kernel = unaryKernel("neg");
+export const negInt32Kernel: Kernel = unaryKernel("negInt32");
 
-export const negOp = unaryOp({
+export const negOp: UnaryOp = unaryOp({
   name: "neg",
   gradFn: "NegBackward0",
   float32: negKernel,

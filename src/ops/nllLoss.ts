@@ -1,5 +1,5 @@
 import { emptyArray, type NdArray, run } from "../array.ts";
-import { kernel } from "../core/kernel.ts";
+import { type Kernel, kernel } from "../core/kernel.ts";
 import { faultsOf } from "../faults.ts";
 import { apply, type Context, type Op } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
@@ -14,13 +14,13 @@ import {
   reduceRows,
 } from "./classLoss.ts";
 
-export const nllLossKernel = kernel("nllLoss", {
+export const nllLossKernel: Kernel = kernel("nllLoss", {
   reads: ["x", "target", "weight"],
   writes: ["loss", "picked", "fault"],
   params: { outer: "u32", classes: "u32", inner: "u32", ignoreIndex: "i32", weighted: "u32" },
   threads: eachRow,
 });
-export const nllLossBackwardKernel = kernel("nllLossBackward", {
+export const nllLossBackwardKernel: Kernel = kernel("nllLossBackward", {
   reads: ["target", "weight", "scale", "dy"],
   writes: ["dx"],
   params: { outer: "u32", classes: "u32", inner: "u32", ignoreIndex: "i32", weighted: "u32", dyStep: "u32" },

@@ -51,6 +51,9 @@ export function checkPair(
     );
 }
 
+/** What `pairLossOp` makes: its one option is the reduction. */
+export type PairLossOp = Op<LossReduction, Inputs>;
+
 /** A loss of pairs of elements. `symmetric`: the derivative in y is that of x with the sign turned. */
 export function pairLossOp(
   name: string,
@@ -58,7 +61,7 @@ export function pairLossOp(
   forward: Kernel,
   backward: Kernel,
   symmetric: boolean,
-): Op<LossReduction, Inputs> {
+): PairLossOp {
   return {
     name,
     gradFn,
@@ -88,6 +91,6 @@ export function pairLossOp(
 }
 
 /** Applies a loss of pairs. */
-export function applyPairLoss(op: Op<LossReduction, Inputs>, x: Tensor, y: Tensor, options: PairLossOptions): Tensor {
+export function applyPairLoss(op: PairLossOp, x: Tensor, y: Tensor, options: PairLossOptions): Tensor {
   return apply(op, [x, y], checkReduction(op.name, options.reduction ?? "mean"));
 }

@@ -3,7 +3,7 @@ import { fill } from "../autograd.ts";
 import type { Kernel } from "../core/kernel.ts";
 import { Tensor } from "../tensor.ts";
 import { addKernel } from "./add.ts";
-import { applyBinary, binaryKernel, binaryOp, type Operand, runBinary } from "./binary.ts";
+import { applyBinary, binaryKernel, type BinaryOp, binaryOp, type Operand, runBinary } from "./binary.ts";
 import { eqKernel } from "./eq.ts";
 import { geKernel } from "./ge.ts";
 import { logKernel } from "./log.ts";
@@ -12,8 +12,8 @@ import { subKernel } from "./sub.ts";
 import { castArray } from "./cast.ts";
 import { runUnary } from "./unary.ts";
 
-export const powKernel = binaryKernel("pow");
-export const powInt32Kernel = binaryKernel("powInt32");
+export const powKernel: Kernel = binaryKernel("pow");
+export const powInt32Kernel: Kernel = binaryKernel("powInt32");
 
 const product = (a: NdArray, b: NdArray, like: NdArray): NdArray => runBinary(mulKernel, a, b, like.shape, "float32");
 
@@ -62,8 +62,8 @@ const rule = {
 };
 
 /** PyTorch names the two apart: an exponent that is a number, and one that is a tensor. */
-export const powOp = binaryOp({ ...rule, gradFn: "PowBackward0" });
-export const powTensorOp = binaryOp({ ...rule, gradFn: "PowBackward1" });
+export const powOp: BinaryOp = binaryOp({ ...rule, gradFn: "PowBackward0" });
+export const powTensorOp: BinaryOp = binaryOp({ ...rule, gradFn: "PowBackward1" });
 
 /**
  * a to the power b, element by element.

@@ -1,11 +1,12 @@
+import type { Kernel } from "../core/kernel.ts";
 import { apply } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
-import { fromResultKernel, runUnary, unaryKernel, unaryOp } from "./unary.ts";
+import { fromResultKernel, runUnary, unaryKernel, type UnaryOp, unaryOp } from "./unary.ts";
 
-export const reluKernel = unaryKernel("relu");
-export const reluBackwardKernel = fromResultKernel("reluBackward");
+export const reluKernel: Kernel = unaryKernel("relu");
+export const reluBackwardKernel: Kernel = fromResultKernel("reluBackward");
 
-export const reluOp = unaryOp({
+export const reluOp: UnaryOp = unaryOp({
   name: "relu",
   gradFn: "ReluBackward0",
   float32: reluKernel,

@@ -1,11 +1,12 @@
+import type { Kernel } from "../core/kernel.ts";
 import { apply } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
-import { fromResultKernel, runUnary, unaryKernel, unaryOp } from "./unary.ts";
+import { fromResultKernel, runUnary, unaryKernel, type UnaryOp, unaryOp } from "./unary.ts";
 
-export const sigmoidKernel = unaryKernel("sigmoid");
-export const sigmoidBackwardKernel = fromResultKernel("sigmoidBackward");
+export const sigmoidKernel: Kernel = unaryKernel("sigmoid");
+export const sigmoidBackwardKernel: Kernel = fromResultKernel("sigmoidBackward");
 
-export const sigmoidOp = unaryOp({
+export const sigmoidOp: UnaryOp = unaryOp({
   name: "sigmoid",
   gradFn: "SigmoidBackward0",
   float32: sigmoidKernel,

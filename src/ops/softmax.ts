@@ -1,11 +1,12 @@
+import type { Kernel } from "../core/kernel.ts";
 import { apply } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
-import { alongKernel, alongOp, checkAlong } from "./along.ts";
+import { alongKernel, type AlongOp, alongOp, checkAlong } from "./along.ts";
 
-export const softmaxKernel = alongKernel("softmax", ["x"]);
-export const softmaxBackwardKernel = alongKernel("softmaxBackward", ["y", "dy"]);
+export const softmaxKernel: Kernel = alongKernel("softmax", ["x"]);
+export const softmaxBackwardKernel: Kernel = alongKernel("softmaxBackward", ["y", "dy"]);
 
-export const softmaxOp = alongOp("softmax", "SoftmaxBackward0", softmaxKernel, softmaxBackwardKernel);
+export const softmaxOp: AlongOp = alongOp("softmax", "SoftmaxBackward0", softmaxKernel, softmaxBackwardKernel);
 
 /**
  * eˣ / Σ eˣ along a dimension, so that what lies along it sums to 1.

@@ -1,13 +1,14 @@
+import type { Kernel } from "../core/kernel.ts";
 import { apply } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { runBinary } from "./binary.ts";
 import { divKernel } from "./div.ts";
 import { addKernel } from "./add.ts";
-import { unaryKernel, unaryOp } from "./unary.ts";
+import { unaryKernel, type UnaryOp, unaryOp } from "./unary.ts";
 
-export const sqrtKernel = unaryKernel("sqrt");
+export const sqrtKernel: Kernel = unaryKernel("sqrt");
 
-export const sqrtOp = unaryOp({
+export const sqrtOp: UnaryOp = unaryOp({
   name: "sqrt",
   gradFn: "SqrtBackward0",
   float32: sqrtKernel,

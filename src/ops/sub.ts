@@ -1,13 +1,14 @@
 import { DTypeError } from "../core/errors.ts";
+import type { Kernel } from "../core/kernel.ts";
 import type { Tensor } from "../tensor.ts";
-import { applyBinary, binaryKernel, binaryOp, type Operand } from "./binary.ts";
+import { applyBinary, binaryKernel, type BinaryOp, binaryOp, type Operand } from "./binary.ts";
 import { negKernel } from "./neg.ts";
 import { runUnary } from "./unary.ts";
 
-export const subKernel = binaryKernel("sub");
-export const subInt32Kernel = binaryKernel("subInt32");
+export const subKernel: Kernel = binaryKernel("sub");
+export const subInt32Kernel: Kernel = binaryKernel("subInt32");
 
-const op = binaryOp({
+const op: BinaryOp = binaryOp({
   name: "sub",
   gradFn: "SubBackward0",
   float32: subKernel,
@@ -15,7 +16,7 @@ const op = binaryOp({
   backward: (gradient, _a, _b, _y, needs) => [gradient, needs[1] ? runUnary(negKernel, gradient) : null],
 });
 
-export const subOp: typeof op = {
+export const subOp: BinaryOp = {
   ...op,
   infer(inputs, options) {
     if (inputs[0].dtype === "bool" && inputs[1].dtype === "bool")

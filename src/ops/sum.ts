@@ -1,5 +1,6 @@
 import { broadcastArray, type NdArray, viewAs } from "../array.ts";
 import type { DType } from "../core/dtype.ts";
+import type { Kernel } from "../core/kernel.ts";
 import { apply, type Context, type Op } from "../op.ts";
 import type { Shape } from "../core/shape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -14,9 +15,9 @@ import {
   reductionOf,
 } from "./reduce.ts";
 
-export const sumKernel = reduceKernel("sum");
-export const sumInt32Kernel = reduceKernel("sumInt32");
-export const sumBytesKernel = reduceKernel("sumBytes");
+export const sumKernel: Kernel = reduceKernel("sum");
+export const sumInt32Kernel: Kernel = reduceKernel("sumInt32");
+export const sumBytesKernel: Kernel = reduceKernel("sumBytes");
 
 interface Options extends Reduction {
   shape: Shape;

@@ -1,11 +1,12 @@
+import type { Kernel } from "../core/kernel.ts";
 import { apply } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
-import { fromResultKernel, runUnary, unaryKernel, unaryOp } from "./unary.ts";
+import { fromResultKernel, runUnary, unaryKernel, type UnaryOp, unaryOp } from "./unary.ts";
 
-export const tanhKernel = unaryKernel("tanh");
-export const tanhBackwardKernel = fromResultKernel("tanhBackward");
+export const tanhKernel: Kernel = unaryKernel("tanh");
+export const tanhBackwardKernel: Kernel = fromResultKernel("tanhBackward");
 
-export const tanhOp = unaryOp({
+export const tanhOp: UnaryOp = unaryOp({
   name: "tanh",
   gradFn: "TanhBackward0",
   float32: tanhKernel,

@@ -33,8 +33,11 @@ export interface UnaryRule {
   readonly backward: (gradient: NdArray, saved: NdArray) => NdArray;
 }
 
+/** What `unaryOp` makes: an operation without options. */
+export type UnaryOp = Op<undefined, Inputs>;
+
 /** An operation on one tensor, element by element. */
-export function unaryOp(rule: UnaryRule): Op<undefined, Inputs> {
+export function unaryOp(rule: UnaryRule): UnaryOp {
   const { name, gradFn, float32, int32, saves } = rule;
   return {
     name,

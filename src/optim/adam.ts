@@ -1,10 +1,10 @@
 import { type NdArray, run } from "../array.ts";
-import { kernel } from "../core/kernel.ts";
+import { type Kernel, kernel } from "../core/kernel.ts";
 import { numelOf } from "../core/shape.ts";
 import { checkNonNegative, Optimizer, type Params } from "./optimizer.ts";
 import type { ParamState } from "./state.ts";
 
-export const adamKernel = kernel("adam", {
+export const adamKernel: Kernel = kernel("adam", {
   reads: ["g"],
   writes: ["p", "m", "v"],
   params: {
@@ -20,7 +20,7 @@ export const adamKernel = kernel("adam", {
     maximize: "u32",
   },
 });
-export const adamAmsgradKernel = kernel("adamAmsgrad", {
+export const adamAmsgradKernel: Kernel = kernel("adamAmsgrad", {
   reads: ["g"],
   writes: ["p", "m", "v", "vmax"],
   params: {

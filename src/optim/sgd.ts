@@ -1,11 +1,11 @@
 import { emptyArray, type NdArray, run } from "../array.ts";
 import type { Device } from "../backend/device.ts";
-import { kernel } from "../core/kernel.ts";
+import { type Kernel, kernel } from "../core/kernel.ts";
 import { numelOf } from "../core/shape.ts";
 import { checkNonNegative, Optimizer, type Params } from "./optimizer.ts";
 import type { ParamState } from "./state.ts";
 
-export const sgdKernel = kernel("sgd", {
+export const sgdKernel: Kernel = kernel("sgd", {
   reads: ["g"],
   writes: ["p", "buf"],
   params: {

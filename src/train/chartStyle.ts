@@ -9,7 +9,7 @@ export const LIGHT = "--paper:#fff;--ink:#1a1d23;--soft:#5b626d;--rule:#e2e5ea;-
 export const DARK = "--paper:#14161a;--ink:#e9ebee;--soft:#a0a7b2;--rule:#2b2f37;--train:#86b4f2;--validation:#f5a074";
 
 /** Style of one chart. The lines differ in colour and in their dots, hollow or full, so that grey print keeps them apart. */
-export const CHART_STYLE = [
+export const CHART_STYLE: string = [
   `.curves{${LIGHT};font-family:${SANS};font-size:12.5px}`,
   `@media screen and (prefers-color-scheme:dark){.curves{${DARK}}}`,
   ".curves text{fill:var(--soft);font-variant-numeric:tabular-nums}",

@@ -3,7 +3,7 @@ import { DARK, LIGHT, SANS } from "./chartStyle.ts";
 const MONO = 'ui-monospace,"SF Mono",Menlo,Consolas,"Liberation Mono","DejaVu Sans Mono",monospace';
 
 /** Style of the report: one column up to 760 px, two for epochs and settings beyond, paper size and black text in print. */
-export const REPORT_STYLE = [
+export const REPORT_STYLE: string = [
   `:root{color-scheme:light dark;${LIGHT}}`,
   `@media screen and (prefers-color-scheme:dark){:root{${DARK}}}`,
   "*{box-sizing:border-box}",

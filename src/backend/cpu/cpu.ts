@@ -12,7 +12,7 @@ const MAX_PAGES = 65536;
 const MAX_QUEUED = 512;
 
 /** The largest memory the engine grants, asked for in falling sizes. */
-export function createMemory(most = MAX_PAGES): { memory: WebAssembly.Memory; maximumPages: number } {
+export function createMemory(most: number = MAX_PAGES): { memory: WebAssembly.Memory; maximumPages: number } {
   for (let maximumPages = most; maximumPages >= 1024; maximumPages >>= 2)
     try {
       return { memory: new WebAssembly.Memory({ initial: 64, maximum: maximumPages }), maximumPages };
@@ -37,7 +37,7 @@ export class CpuBackend implements Backend {
   readonly #list: number[] = [];
   #queued = 0;
 
-  constructor(exports: Exports, memory: WebAssembly.Memory, maximumPages = MAX_PAGES) {
+  constructor(exports: Exports, memory: WebAssembly.Memory, maximumPages: number = MAX_PAGES) {
     this.exports = exports;
     this.memory = memory;
     this.pool = new Pool(memory, WORKSPACE + WORKSPACE_BYTES);

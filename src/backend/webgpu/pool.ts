@@ -85,7 +85,7 @@ export class BufferPool {
   }
 
   /** Destroys what waits beyond the limit, the largest first; true if it did. Only when no list is pending. */
-  trim(most = MAX_FREE): boolean {
+  trim(most: number = MAX_FREE): boolean {
     if (this.#freeBytes <= most) return false;
     for (const size of [...this.#free.keys()].sort((a, b) => b - a))
       for (const list = this.#free.get(size) ?? []; list.length > 0 && this.#freeBytes > most / 2; )

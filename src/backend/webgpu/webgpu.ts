@@ -32,7 +32,7 @@ export interface Counters {
  * sign of a lost device is `device.lost`, so every wait races against it.
  */
 export class WebGpuBackend implements Backend {
-  readonly budget = BUDGET;
+  readonly budget: number = BUDGET;
   readonly readsAtOnce = false;
   readonly device: GPUDevice;
   readonly tiling: Tiling;

@@ -27,7 +27,7 @@ export class RandomState {
   #seedLow = 0;
   #seedHigh = 0;
 
-  constructor(generator = new Generator()) {
+  constructor(generator: Generator = new Generator()) {
     this.generator = generator;
     this.#setSeed(generator.initialSeed());
   }

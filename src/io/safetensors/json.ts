@@ -53,7 +53,7 @@ export class JsonScanner {
   }
 
   /** Throws the FormatError for JSON that is malformed or not of the expected kind. */
-  fail(expected: string, offset = this.#at): never {
+  fail(expected: string, offset: number = this.#at): never {
     const byte = offset < this.#end ? this.#bytes[offset] : undefined;
     const shown = byte !== undefined && byte > SPACE && byte < 0x7f ? `"${String.fromCharCode(byte)}"` : `byte ${byte}`;
     const got = byte === undefined ? "the end of the header" : shown;
