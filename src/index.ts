@@ -3,9 +3,9 @@
  *
  * @module
  */
-import kernels from "../build/kernels.wasm";
-import type { Device } from "./backend/device.ts";
+import type { Device } from "./backend/device.ts"; // a type first: the words above stay at the head of the declarations
 import { type InitOptions, initFrom } from "./init/init.ts";
+import kernels from "../build/kernels.wasm";
 
 export * from "./public.ts";
 

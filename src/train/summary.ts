@@ -3,9 +3,9 @@
  *
  * @module
  */
+import { checkShape, numelOf, type Shape } from "../core/shape.ts"; // first, as it stays in the declarations
 import { bytesOf } from "../core/dtype.ts";
 import { ShapeError, TorchletError } from "../core/errors.ts";
-import { checkShape, numelOf, type Shape } from "../core/shape.ts";
 import { type CallObserver, type Module, observeCalls } from "../nn/module.ts";
 import type { Parameter } from "../nn/parameter.ts";
 import { Tensor } from "../tensor.ts";

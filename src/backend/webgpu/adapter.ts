@@ -1,4 +1,5 @@
 import { DeviceError } from "../../core/errors.ts";
+import { nodeGpu } from "./nodeGpu.ts";
 
 /** What an adapter says of itself. */
 export interface AdapterFacts {
@@ -23,24 +24,13 @@ interface Runtime {
   readonly Deno?: unknown;
 }
 
-interface NodePackage {
-  readonly create: (options: readonly string[]) => GPU;
-}
-
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|basic render|warp/i;
 
 /** WebGPU's entry point: the platform's own, or in Node the npm package `webgpu` where it is installed. */
 export async function findGpu(runtime: Runtime = globalThis as Runtime): Promise<GPU | undefined> {
   if (runtime.navigator?.gpu) return runtime.navigator.gpu;
   if (!runtime.process?.versions?.["node"] || runtime.Deno) return undefined;
-  // Spelled as a variable: an optional package that bundlers must not look for.
-  const name = "webgpu";
-  try {
-    const { create }: NodePackage = await import(/* @vite-ignore */ /* webpackIgnore: true */ name);
-    return create([]);
-  } catch {
-    return undefined;
-  }
+  return nodeGpu();
 }
 
 /** Whether the platform may have WebGPU, as far as can be told at once. */
