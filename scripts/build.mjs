@@ -3,6 +3,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { globSync } from "./glob.mjs";
+import { buildForJsr } from "./jsr.mjs";
 import { path, run } from "./setup.mjs";
 import { wgsl } from "./wgsl.mjs";
 
@@ -26,7 +27,7 @@ export function buildKernels() {
 }
 
 async function buildLibrary() {
-  await build({
+  const options = {
     ...bundleOptions,
     entryPoints: {
       index: path("src/index.ts"),
@@ -43,7 +44,9 @@ async function buildLibrary() {
     outdir: path("build"),
     splitting: true,
     chunkNames: "chunk-[hash]",
-  });
+  };
+  await build(options);
+  return options;
 }
 
 /** The examples as users would bundle them, against the sources. */
@@ -58,9 +61,10 @@ async function buildExamples() {
 if (process.argv[1] === path("scripts/build.mjs")) {
   for (const file of globSync(path("."), ["build"])) if (!file.endsWith(".gitignore")) rmSync(file);
   buildKernels();
-  await buildLibrary();
+  const options = await buildLibrary();
   await buildExamples();
   run(bin("tsc"), ["-p", path("tsconfig.build.json")]);
+  await buildForJsr(options); // after the declarations, which it takes with it
   // npm would heed build/.gitignore, which leaves everything out; what to pack is said in package.json.
   writeFileSync(join(path("build"), ".npmignore"), "");
   writeFileSync(join(path("build"), ".stamp"), "");

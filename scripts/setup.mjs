@@ -28,7 +28,7 @@ export function buildIfStale() {
   const stamp = path("build/.stamp");
   const built = existsSync(stamp) ? statSync(stamp).mtimeMs : 0;
   const sources = globSync(path("."), ["assembly", "src", "shaders", "scripts"]);
-  sources.push(path("package.json"), path("asconfig.json"), path("tsconfig.json"));
+  sources.push(...["package.json", "jsr.json", "asconfig.json", "tsconfig.json", "tsconfig.build.json"].map(path));
   if (sources.every((file) => statSync(file).mtimeMs < built)) return;
   console.log("torchlet: building WebAssembly and bundles");
   run(process.execPath, [path("scripts/build.mjs")]);
