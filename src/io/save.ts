@@ -9,7 +9,7 @@ interface FileHandle {
 interface FileSystem {
   open(path: string, flags: string): Promise<FileHandle>;
   rename(from: string, to: string): Promise<void>;
-  rm(path: string, options: { force: boolean }): Promise<void>;
+  unlink(path: string): Promise<void>;
   mkdir(path: string, options: { recursive: boolean }): Promise<unknown>;
 }
 
@@ -49,14 +49,25 @@ export async function checkWritable(path: string): Promise<void> {
   try {
     await files.mkdir(folder, { recursive: true });
     await (await files.open(probe, "w")).close();
-    await files.rm(probe, { force: true });
+    await files.unlink(probe);
   } catch (cause) {
     throw failed(path, cause);
   }
 }
 
+interface Permissions {
+  querySync(wish: { name: "read"; path: string }): { readonly state: string };
+}
+
+/** Whether files in a folder may be read: not everywhere in Deno, which would ask the user. */
+function mayRead(folder: string): boolean {
+  const { Deno } = globalThis as { Deno?: { readonly permissions: Permissions } };
+  return Deno === undefined || Deno.permissions.querySync({ name: "read", path: folder }).state === "granted";
+}
+
 /**
- * Writes a file whole or not at all: a temporary file beside it, synced, renamed over it.
+ * Writes a file whole or not at all: a temporary file beside it, synced, renamed over it. Deno counts a rename as reading;
+ * where its folder may be written but not read, the file is written in place once the temporary one is whole.
  *
  * @throws DataError, with what was there before unchanged
  */
@@ -65,10 +76,15 @@ export async function saveFile(path: string, content: Uint8Array | string): Prom
   const temporary = temporaryName(path);
   try {
     await writeSynced(files, temporary, content);
-    await files.rename(temporary, path);
-    await syncFolder(files, folder);
+    if (mayRead(folder)) {
+      await files.rename(temporary, path);
+      await syncFolder(files, folder);
+    } else {
+      await writeSynced(files, path, content);
+      await files.unlink(temporary);
+    }
   } catch (cause) {
-    await files.rm(temporary, { force: true }).catch(() => undefined);
+    await files.unlink(temporary).catch(() => undefined);
     throw failed(path, cause);
   }
 }

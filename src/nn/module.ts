@@ -194,8 +194,13 @@ export abstract class Module {
   }
 }
 
-/** What a state may hold: tensors on the host or a device, or plain arrays with shapes. */
-export type StateValue = Tensor | { readonly shape: readonly number[]; readonly data: ArrayLike<number> };
+/** What a state may hold: float32 tensors on the host or a device, or Float32Array or Float64Array with shapes. */
+export type StateValue =
+  | Tensor
+  // All that a file may hold is let in, so that what was parsed can be passed on; other types are refused when it is loaded.
+  | { readonly shape: readonly number[]; readonly data: ArrayLike<number> | ArrayLike<bigint> };
+
+/** A state by dotted name: `stateDict()` of a model, `tensors` of a parsed file, or an object. */
 export type StateDict = ReadonlyMap<string, StateValue> | Readonly<Record<string, StateValue>>;
 
 function mismatch(name: string, parameter: Parameter, value: StateValue): string[] {
