@@ -68,8 +68,9 @@ async function classify(image: number[]): Promise<{ digit: number; probabilities
 
 async function answer(request: Request): Promise<Response> {
   if (new URL(request.url).pathname !== "/") throw new Refusal(404, "expected the path /");
-  if (request.method === "GET") return new Response(PAGE, { headers: { "content-type": "text/html; charset=utf-8" } });
-  if (request.method !== "POST") throw new Refusal(405, `expected GET or POST, got ${request.method}`);
+  if (request.method === "GET" || request.method === "HEAD")
+    return new Response(PAGE, { headers: { "content-type": "text/html; charset=utf-8" } });
+  if (request.method !== "POST") throw new Refusal(405, `expected GET, HEAD or POST, got ${request.method}`);
   return Response.json(await classify(await readImage(request)));
 }
 
@@ -91,7 +92,7 @@ Deno.serve(
   (request) =>
     answer(request).catch((error) => {
       if (!(error instanceof Refusal)) throw error; // Deno logs it and answers 500
-      const headers = error.status === 405 ? { allow: "GET, POST" } : undefined;
+      const headers = error.status === 405 ? { allow: "GET, HEAD, POST" } : undefined;
       return Response.json({ error: error.message }, { status: error.status, headers });
     }),
 );

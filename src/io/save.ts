@@ -47,8 +47,13 @@ export async function checkWritable(path: string): Promise<void> {
   const { files, folder } = fileSystem(path);
   const probe = temporaryName(path);
   try {
-    await files.mkdir(folder, { recursive: true });
-    await (await files.open(probe, "w")).close();
+    // The folder is made only where it is missing: Deno asks for the right to read all above it.
+    const handle = await files.open(probe, "w").catch(async (cause: { code?: string }) => {
+      if (cause.code !== "ENOENT") throw cause;
+      await files.mkdir(folder, { recursive: true });
+      return files.open(probe, "w");
+    });
+    await handle.close();
     await files.unlink(probe);
   } catch (cause) {
     throw failed(path, cause);
