@@ -21,8 +21,8 @@ const withoutOptionalPackages = {
   },
 };
 
-/** Imports and exports of other files, and types named in passing. */
-const SPECIFIER = /(from |import\(|import )"(\.[^"]+)\.ts"/g;
+/** Imports and exports of other files, and types named in passing; comments are passed over. */
+const SPECIFIER = /\/\*[\s\S]*?\*\/|((?:from |import\(|import )"\.[^"]+)\.ts"/g;
 
 /** Copies a declaration and what it needs: Deno takes a name as it stands, so a declaration is asked for as `.d.ts`. */
 function copyDeclarations(file, done) {
@@ -31,8 +31,14 @@ function copyDeclarations(file, done) {
   const text = readFileSync(path(join("build/types", file)), "utf8");
   const out = path(join(OUT, "types", file));
   mkdirSync(dirname(out), { recursive: true });
-  writeFileSync(out, text.replaceAll(SPECIFIER, '$1"$2.d.ts"'));
-  for (const [, , target] of text.matchAll(SPECIFIER)) copyDeclarations(`${join(dirname(file), target)}.d.ts`, done);
+  const targets = [];
+  const renamed = text.replaceAll(SPECIFIER, (found, head) => {
+    if (head === undefined) return found;
+    targets.push(head.slice(head.indexOf('"') + 1));
+    return `${head}.d.ts"`;
+  });
+  writeFileSync(out, renamed);
+  for (const target of targets) copyDeclarations(`${join(dirname(file), target)}.d.ts`, done);
 }
 
 /** @param options what the bundles for npm are built with */

@@ -33,11 +33,10 @@ const jsr = await readJson<JsrPackage>("jsr.json");
 
 const publishing = suite("what JSR is given");
 
-/** Files that a module or declaration names, as paths from the root of the repository. */
+/** Files that a module or declaration names outside its doc comments, as paths from the root of the repository. */
 function named(file: string): string[] {
-  const found = readFileSync(file, "utf8").matchAll(
-    /(?:\bfrom |\bimport |\bimport\(|\bnew URL\(|@ts-self-types=)"(\.\.?\/[^"]+)"/g,
-  );
+  const text = readFileSync(file, "utf8").replaceAll(/\/\*\*[\s\S]*?\*\//g, "");
+  const found = text.matchAll(/(?:\bfrom |\bimport |\bimport\(|@ts-self-types=)"(\.\.?\/[^"]+)"/g);
   return Array.from(found, ([, target = ""]) => normalize(join(dirname(file), target)));
 }
 
