@@ -1,5 +1,5 @@
 // A server that knows handwritten digits: it loads what train.ts saved, and classifies the image of a POST.
-//   deno run --allow-read=digits.safetensors --allow-net=127.0.0.1:8000 classify.ts digits.safetensors 8000
+//   deno run --allow-read=runs --allow-net=127.0.0.1:8000 classify.ts runs/digits.safetensors 8000
 //   curl --data-binary @digit.bin -H "content-type: application/octet-stream" http://127.0.0.1:8000/
 import { F, init, noGrad, tensor } from "torchlet";
 import { parse } from "torchlet/safetensors";

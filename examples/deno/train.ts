@@ -1,5 +1,5 @@
 // Trains on MNIST and saves the best weights as safetensors:
-//   deno run --allow-read=data --allow-write=out train.ts data out/digits.safetensors 10
+//   deno run --allow-read=data --allow-write=runs train.ts data runs/digits.safetensors 10
 import { init, manualSeed, nn, optim } from "torchlet";
 import { loadMnist } from "torchlet/data";
 import { summary } from "torchlet/summary";
