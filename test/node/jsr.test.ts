@@ -91,6 +91,12 @@ publishing("deno publish finds no slow type and warns of nothing, without a netw
   assert.not.ok(existsSync("deno.lock"));
 });
 
+publishing("Deno's linter finds nothing that JSR would mind in the sources", async () => {
+  const { code, stdout, stderr } = await runDeno(["lint", "--no-config", "--rules-tags=jsr", "src"]);
+  assert.is(code, 0, `${stdout}${stderr}`);
+  assert.match(stderr, /Checked \d{3} files/);
+});
+
 publishing("what is published is what the entry points need, and the words about it", async () => {
   const words = ["CHANGELOG.md", "LICENSE", "README.md", "jsr.json"];
   const expected = [...words, "build/kernels.wasm", ...reachable(Object.values(jsr.exports))];

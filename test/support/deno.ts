@@ -70,6 +70,7 @@ export async function withDenoServer(args: readonly string[], work: (url: string
   const closed = once(child, "close");
   const timer = setTimeout(() => killGroup(child, "SIGKILL"), 60_000);
   let errors = "";
+  let stayed = false;
   child.stderr?.setEncoding("utf8").on("data", (part) => {
     errors += part;
   });
@@ -85,8 +86,14 @@ export async function withDenoServer(args: readonly string[], work: (url: string
     ]);
     await work(String(text).trim());
   } finally {
-    killGroup(child, "SIGTERM");
-    await closed;
     clearTimeout(timer);
+    killGroup(child, "SIGTERM");
+    const late = setTimeout(() => {
+      stayed = true;
+      killGroup(child, "SIGKILL");
+    }, 10_000);
+    await closed; // of the pipes too, which the program shares with the script that started it
+    clearTimeout(late);
   }
+  if (stayed) throw new Error("the server did not end within 10 s of SIGTERM");
 }
