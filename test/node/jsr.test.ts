@@ -36,7 +36,7 @@ const publishing = suite("what JSR is given");
 /** Files that a module or declaration names outside its doc comments, as paths from the root of the repository. */
 function named(file: string): string[] {
   const text = readFileSync(file, "utf8").replaceAll(/\/\*\*[\s\S]*?\*\//g, "");
-  const found = text.matchAll(/(?:\bfrom |\bimport |\bimport\(|@ts-self-types=)"(\.\.?\/[^"]+)"/g);
+  const found = text.matchAll(/(?:\bfrom |\bimport |\bimport\(|-self-types=)"(\.\.?\/[^"]+)"/g);
   return Array.from(found, ([, target = ""]) => normalize(join(dirname(file), target)));
 }
 
@@ -72,7 +72,7 @@ publishing("each entry point exports what npm's does, and its declarations begin
     assert.ok(typeof entry === "object", name);
     const modules = await Promise.all([entry.default, file].map((path) => import(pathToFileURL(resolve(path)).href)));
     assert.equal(Object.keys(modules[1]), Object.keys(modules[0]), name);
-    const types = /^\/\* @ts-self-types="(.+)" \*\/\n/.exec(readFileSync(file, "utf8"))?.[1];
+    const types = /^\/\* @\w+-self-types="(.+)" \*\/\n/.exec(readFileSync(file, "utf8"))?.[1];
     assert.ok(types !== undefined, `${file} names no declarations`);
     assert.match(
       readFileSync(join(dirname(file), types), "utf8"),
