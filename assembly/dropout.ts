@@ -18,8 +18,16 @@ export function dropout(
   x: usize, y: usize, workspace: usize,
   n: u32, threshold: u32, scale: f32, offsetLow: u32, offsetHigh: u32, seedLow: u32, seedHigh: u32,
 ): void {
+  dropoutFrom(x, y, workspace, 0, n, threshold, scale, offsetLow, offsetHigh, seedLow, seedHigh);
+}
+
+/** The same for elements first … first + n - 1 of a tensor, at `x` and `y`; `first` is a multiple of 4. */
+export function dropoutFrom(
+  x: usize, y: usize, workspace: usize,
+  first: u32, n: u32, threshold: u32, scale: f32, offsetLow: u32, offsetHigh: u32, seedLow: u32, seedHigh: u32,
+): void {
   for (let i: u32 = 0; i < n; i += BLOCK_WORDS) {
-    philox(i >> 2, offsetLow, offsetHigh, seedLow, seedHigh, workspace);
+    philox((first + i) >> 2, offsetLow, offsetHigh, seedLow, seedHigh, workspace);
     const at = <usize>i << 2;
     dropWords(x + at, y + at, workspace, <usize>min(n - i, BLOCK_WORDS) << 2, threshold, scale);
   }

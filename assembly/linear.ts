@@ -28,6 +28,18 @@ export function linear(
   rows: u32, ins: u32, outs: u32, biased: u32, relu: u32, dropping: u32,
   threshold: u32, scale: f32, offsetLow: u32, offsetHigh: u32, seedLow: u32, seedHigh: u32,
 ): void {
+  linearFrom(
+    x, w, bias, y, workspace, 0, rows, ins, outs, biased, relu, dropping,
+    threshold, scale, offsetLow, offsetHigh, seedLow, seedHigh,
+  );
+}
+
+/** The same for rows top … top + rows - 1 of a batch, at `x` and `y`. */
+export function linearFrom(
+  x: usize, w: usize, bias: usize, y: usize, workspace: usize,
+  top: u32, rows: u32, ins: u32, outs: u32, biased: u32, relu: u32, dropping: u32,
+  threshold: u32, scale: f32, offsetLow: u32, offsetHigh: u32, seedLow: u32, seedHigh: u32,
+): void {
   const insBytes = <usize>ins << 2;
   const outsBytes = <usize>outs << 2;
   product(x, insBytes, 4, w, 4, insBytes, y, outsBytes, rows, outs, ins, workspace);
@@ -37,7 +49,7 @@ export function linear(
     activate(row, bias, outsBytes, biased, relu);
     if (!dropping) continue;
     for (let j: u32 = 0; j < outs; ) {
-      const first = i * outs + j;
+      const first = (top + i) * outs + j;
       const count = min(outs - j, wordsServe(first));
       const words = wordsFrom(first, offsetLow, offsetHigh, seedLow, seedHigh, workspace + SCRATCH_AT);
       const at = row + (<usize>j << 2);

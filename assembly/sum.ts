@@ -16,12 +16,11 @@ export function sumRow(x: usize, n: u32): f64 {
   return total;
 }
 
-/** y[i] = Σ_k x[k * stride + i] / divisor for i < stride: each column is summed in f64 in the order of k. */
-function sumColumns(x: usize, y: usize, n: u32, stride: u32, divisor: f64): void {
-  const bytes = <usize>stride << 2;
+/** y[i] = Σ_k x[k][i] / divisor for i < columns, rows `bytes` apart: each column is summed in f64 in the order of k. */
+export function sumColumns(x: usize, y: usize, n: u32, columns: u32, bytes: usize, divisor: f64): void {
   const all = f64x2.splat(divisor);
   let i: u32 = 0;
-  for (const blocks = stride & ~3; i < blocks; i += 4) {
+  for (const blocks = columns & ~3; i < blocks; i += 4) {
     let low = f64x2.splat(0);
     let high = f64x2.splat(0);
     let from = x + (<usize>i << 2);
@@ -32,7 +31,7 @@ function sumColumns(x: usize, y: usize, n: u32, stride: u32, divisor: f64): void
     }
     v128.store(y + (<usize>i << 2), joinDoubles(f64x2.div(low, all), f64x2.div(high, all)));
   }
-  for (; i < stride; ++i) {
+  for (; i < columns; ++i) {
     let total: f64 = 0;
     let from = x + (<usize>i << 2);
     for (let k: u32 = 0; k < n; ++k, from += bytes) total += <f64>load<f32>(from);
@@ -46,7 +45,7 @@ export function sumQuotient(x: usize, y: usize, outer: u32, n: u32, inner: u32, 
   const row = <usize>inner << 2;
   for (let o: u32 = 0; o < outer; ++o, x += slice, y += row) {
     if (inner == 1) store<f32>(y, <f32>(sumRow(x, n) / divisor));
-    else sumColumns(x, y, n, inner, divisor);
+    else sumColumns(x, y, n, inner, row, divisor);
   }
 }
 

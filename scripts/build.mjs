@@ -6,6 +6,7 @@ import { globSync } from "./glob.mjs";
 import { buildForJsr } from "./jsr.mjs";
 import { path, run } from "./setup.mjs";
 import { wgsl } from "./wgsl.mjs";
+import { workerScript, workerSource } from "./workerSource.mjs";
 
 const bin = (name) => path(`node_modules/.bin/${name}`);
 
@@ -16,7 +17,7 @@ export const bundleOptions = {
   target: "es2022",
   platform: "neutral",
   loader: { ".wasm": "binary" },
-  plugins: [wgsl],
+  plugins: [wgsl, workerSource],
   external: ["node:*"],
   sourcemap: true,
   logLevel: "warning",
@@ -63,6 +64,8 @@ if (process.argv[1] === path("scripts/build.mjs")) {
   buildKernels();
   const options = await buildLibrary();
   await buildExamples();
+  // For pages that may not make workers of texts: `new Worker(url of "torchlet/thread.js")`.
+  writeFileSync(path("build/thread.js"), await workerScript(path("src/backend/cpu/threads/worker.ts")));
   run(bin("tsc"), ["-p", path("tsconfig.build.json")]);
   await buildForJsr(options); // after the declarations, which it takes with it
   // npm would heed build/.gitignore, which leaves everything out; what to pack is said in package.json.

@@ -26,21 +26,22 @@ export function findTests(filter = "") {
 }
 
 /** Imports each file on its own, so that one that throws is named and the others still run. */
-function entry(files, device) {
+function entry(files, device, threads) {
   const list = files.map((file) => `[${JSON.stringify(file)}, () => import(${JSON.stringify(`./${file}`)})]`);
   return `globalThis.torchletDevice = "${device}";
+globalThis.torchletThreads = ${threads};
 import { runFiles } from "./test/support/report.ts";\nawait runFiles([\n${list.join(",\n")}\n]);\n`;
 }
 
 /** Writes build/test/`name`.mjs, whose tests compute on `device`, and returns its path from the root. */
-export async function bundleTests(name, files, { platform = "neutral", device = "cpu" } = {}) {
+export async function bundleTests(name, files, { platform = "neutral", device = "cpu", threads = 1 } = {}) {
   const outfile = `build/test/${name}.mjs`;
   await build({
     ...bundleOptions,
     platform,
     external: [...bundleOptions.external, "puppeteer", "esbuild"],
     mainFields: ["module", "main"],
-    stdin: { contents: entry(files, device), resolveDir: path("."), sourcefile: `${name}.ts`, loader: "ts" },
+    stdin: { contents: entry(files, device, threads), resolveDir: path("."), sourcefile: `${name}.ts`, loader: "ts" },
     tsconfig: path("tsconfig.json"),
     outfile: path(outfile),
   });

@@ -2,6 +2,7 @@ import { collectTemporaries, contiguous, emptyArray, hold, type NdArray, run } f
 import type { Device } from "./backend/device.ts";
 import { DeviceLostError, GraphError, OutOfMemoryError, ShapeError, type TorchletError } from "./core/errors.ts";
 import { type Kernel, kernel } from "./core/kernel.ts";
+import { byElement } from "./core/split.ts";
 import { numelOf, sameShape, showShape } from "./core/shape.ts";
 import { type Clock, ownerless, retire } from "./clock.ts";
 import { arrayOf, own, withScope } from "./lifetime.ts";
@@ -11,6 +12,7 @@ export const add: Kernel = kernel("add", {
   reads: ["a", "b"],
   writes: ["y"],
   params: { n: "u32", aStep: "u32", bStep: "u32" },
+  split: byElement(([, aStep = 0, bStep = 0]) => [4 * aStep, 4 * bStep, 4]),
 });
 export const fill: Kernel = kernel("fill", { reads: [], writes: ["y"], params: { n: "u32", value: "f32" } });
 

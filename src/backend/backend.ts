@@ -32,6 +32,8 @@ export interface Backend {
   read(block: Block, offset: number, bytes: number): Uint8Array<ArrayBuffer> | Promise<Uint8Array<ArrayBuffer>>;
   /** Queues a kernel over its buffers, reads before writes. @throws DeviceLostError */
   run(kernel: Kernel, blocks: readonly Block[], params: readonly number[]): void;
+  /** Ends what runs on the device's behalf; nothing can be done with it any more. */
+  dispose?(): void;
   /** Hands over what is queued. Resolves when the device can take more work; throws what went wrong. */
   flush(): Promise<void> | undefined;
 }

@@ -83,6 +83,14 @@ export class Device {
     return this.#renew !== undefined && this.#type !== "cpu";
   }
 
+  /**
+   * Ends the device's threads. What lives on it cannot be used any more, and `init` makes another one. Without threads there is
+   * nothing to end; a program that has finished ends by itself either way.
+   */
+  dispose(): void {
+    this.#backend.dispose?.();
+  }
+
   toString(): string {
     return this.type;
   }

@@ -1,3 +1,5 @@
+import type { Split } from "./split.ts";
+
 /** How a scalar parameter reaches a kernel. */
 export type ParamType = "u32" | "i32" | "f32";
 
@@ -17,6 +19,8 @@ export interface Kernel {
   readonly workspace: boolean;
   /** How many invocations of the shader have something to do; `WORKGROUP` of them share memory and barriers. */
   readonly threads: (params: readonly number[]) => number;
+  /** How threads of the CPU share the work; one of them does it all where it is undefined. */
+  readonly split: Split | undefined;
 }
 
 /** One invocation for each element: what a kernel's first parameter counts. */
@@ -36,8 +40,9 @@ export function kernel(
     params: Readonly<Record<string, ParamType>>;
     workspace?: boolean;
     threads?: (params: readonly number[]) => number;
+    split?: Split;
   },
 ): Kernel {
-  const { reads, writes, params, workspace = false, threads = eachElement } = signature;
-  return { name, reads, writes, params: Object.entries(params), workspace, threads };
+  const { reads, writes, params, workspace = false, threads = eachElement, split } = signature;
+  return { name, reads, writes, params: Object.entries(params), workspace, threads, split };
 }

@@ -2,6 +2,7 @@ import { collectTemporaries, emptyArray, type NdArray, run, upload } from "../ar
 import { type Device, deviceOf } from "../backend/device.ts";
 import { DataError } from "../core/errors.ts";
 import { type Kernel, kernel } from "../core/kernel.ts";
+import { byRow } from "../core/split.ts";
 import { own } from "../lifetime.ts";
 import { hostTensor } from "../create.ts";
 import { Tensor } from "../tensor.ts";
@@ -16,6 +17,11 @@ export const gatherBytesKernel: Kernel = kernel("gatherBytes", {
   writes: ["y"],
   params: { rows: "u32", rowBytes: "u32" },
   threads: ([rows = 0, rowBytes = 0]) => rows * rowBytes,
+  split: byRow(
+    2,
+    ([, rowBytes = 0]) => [0, 4, 4 * rowBytes],
+    ([, rowBytes = 0]) => rowBytes,
+  ),
 });
 
 /** Which part of the data set, and where it lives. */

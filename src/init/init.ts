@@ -1,12 +1,23 @@
 import { createMemory, CpuBackend } from "../backend/cpu/cpu.ts";
 import { hostModuleOf } from "../backend/cpu/host.ts";
-import { compileKernels, instantiateKernels, type KernelSource, scalarMathOf } from "../backend/cpu/module.ts";
+import {
+  bytesOfKernels,
+  compileKernels,
+  instantiateKernels,
+  type KernelSource,
+  scalarMathOf,
+  shareable,
+} from "../backend/cpu/module.ts";
+import { canShareMemory, type WorkerFactory } from "../backend/cpu/threads/crew.ts";
+import { ThreadsBackend } from "../backend/cpu/threads/threads.ts";
 import { Device, findDevice, setDefaultDevice } from "../backend/device.ts";
 import { findGpu, openAdapter } from "../backend/webgpu/adapter.ts";
 import { DeviceError } from "../core/errors.ts";
 import { installMethods } from "../methods.ts";
 import { isAvailable } from "./available.ts";
 import { chooseGpu, openGpu } from "./gpu.ts";
+
+const MAX_THREADS = 64;
 
 /** What `init` takes. */
 export interface InitOptions {
@@ -15,8 +26,13 @@ export interface InitOptions {
    * `"auto"`, the default, takes a hardware GPU that passes the self-test and trains faster than the CPU, else the CPU.
    */
   device?: "auto" | "cpu" | "webgpu";
-  /** Threads that compute; this version computes on one. */
+  /**
+   * Threads of the CPU that compute, 1 to 64; 1 by default. More than one need shared memory: pages must be cross-origin isolated.
+   * The results are the same bits for any number.
+   */
   threads?: number;
+  /** Makes a worker that runs `torchlet/thread.js`, for pages whose policy forbids workers made of texts. */
+  worker?: WorkerFactory;
 }
 
 /**
@@ -27,16 +43,16 @@ export interface InitOptions {
  * @throws DeviceError for a device or a number of threads that cannot be had
  */
 export async function initFrom(source: () => KernelSource, options: InitOptions = {}): Promise<Device> {
-  const { device = "auto", threads = 1 } = options;
+  const { device = "auto", threads = 1, worker } = options;
   if (device !== "auto" && device !== "cpu" && device !== "webgpu")
     throw new DeviceError(`init: device must be "auto", "cpu" or "webgpu", got ${JSON.stringify(device)}`);
-  if (threads !== 1)
-    throw new DeviceError(`init: this version computes on 1 thread, got threads: ${threads}; leave the option out`);
+  if (!Number.isInteger(threads) || threads < 1 || threads > MAX_THREADS)
+    throw new DeviceError(`init: threads must be a whole number from 1 to ${MAX_THREADS}, got ${threads}`);
   if (!isAvailable("cpu"))
     throw new DeviceError(
       "init: this engine runs no WebAssembly SIMD; it needs Node 16.4, Deno 1.9, Chrome 91, Firefox 89, Safari 16.4 or later",
     );
-  const cpu = await once("cpu", () => findDevice("cpu") ?? cpuDevice(source));
+  const cpu = await once(`cpu ${threads}`, () => cpuWith(threads, source, worker));
   const made = device === "cpu" ? cpu : await once(device, () => gpuDevice(cpu, device));
   setDefaultDevice(made);
   return made;
@@ -51,6 +67,28 @@ function once(name: string, make: () => Device | Promise<Device>): Promise<Devic
   const made = Promise.resolve(make()).finally(() => pending.delete(name));
   pending.set(name, made);
   return made;
+}
+
+/** The CPU device of the last `init` if it has as many threads, else another one. */
+function cpuWith(threads: number, source: () => KernelSource, worker?: WorkerFactory): Device | Promise<Device> {
+  const ready = findDevice("cpu");
+  if (ready?.type === "cpu" && ready.threads === threads && !ready.isLost) return ready;
+  return threads === 1 ? cpuDevice(source) : threadedDevice(threads, source, worker);
+}
+
+/** A device whose kernels run in workers; on this thread stays what the host needs at once. */
+async function threadedDevice(threads: number, source: () => KernelSource, worker?: WorkerFactory): Promise<Device> {
+  if (!canShareMemory())
+    throw new DeviceError(
+      `init: ${threads} threads need shared memory, which this page or runtime does not offer: serve the page with the headers ` +
+        "Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp, or leave threads out",
+    );
+  const bytes = await bytesOfKernels(source());
+  const module = await WebAssembly.compile(shareable(bytes));
+  const { memory, maximumPages } = createMemory(undefined, true);
+  const backend = await ThreadsBackend.start({ module, memory, maximumPages, threads, factory: worker });
+  const { math, host } = await cpuDevice(() => bytes);
+  return new Device({ type: "cpu", threads, backend, math, host });
 }
 
 async function cpuDevice(source: () => KernelSource): Promise<Device> {

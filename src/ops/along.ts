@@ -1,6 +1,7 @@
 import { emptyArray, type NdArray, run } from "../array.ts";
 import { DTypeError } from "../core/errors.ts";
 import { type Kernel, kernel } from "../core/kernel.ts";
+import { byRow } from "../core/split.ts";
 import { checkDim, numelOf, type Shape } from "../core/shape.ts";
 import type { Op } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
@@ -15,6 +16,11 @@ export const alongKernel = (name: string, reads: readonly string[]): Kernel =>
     writes: [reads.length === 1 ? "y" : "dx"],
     params: { outer: "u32", n: "u32", inner: "u32" },
     threads: eachRow,
+    split: byRow(
+      2,
+      ([, n = 0, inner = 0]) => [...reads.map(() => 4 * n * inner), 4 * n * inner],
+      ([, n = 0, inner = 0]) => 20 * n * inner,
+    ),
   });
 
 /** A shape as the [outer, n, inner] around one of its dimensions. */

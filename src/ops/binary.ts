@@ -4,6 +4,7 @@ import type { Device } from "../backend/device.ts";
 import { type DType, hostArray, promote } from "../core/dtype.ts";
 import { DTypeError } from "../core/errors.ts";
 import { type Kernel, kernel } from "../core/kernel.ts";
+import { byElement } from "../core/split.ts";
 import { broadcastShapes, numelOf } from "../core/shape.ts";
 import { recycle } from "../lifetime.ts";
 import { apply, type Context, type Op } from "../op.ts";
@@ -18,7 +19,12 @@ type Inputs = readonly [a: NdArray, b: NdArray];
 
 /** The signature of a kernel y[i] = f(a[i · aStep], b[i · bStep]). */
 export const binaryKernel = (name: string): Kernel =>
-  kernel(name, { reads: ["a", "b"], writes: ["y"], params: { n: "u32", aStep: "u32", bStep: "u32" } });
+  kernel(name, {
+    reads: ["a", "b"],
+    writes: ["y"],
+    params: { n: "u32", aStep: "u32", bStep: "u32" },
+    split: byElement(([, aStep = 0, bStep = 0]) => [4 * aStep, 4 * bStep, 4]),
+  });
 
 /** The same for a kernel that writes bytes: one invocation for each word of four. */
 export const comparisonKernel = (name: string): Kernel =>

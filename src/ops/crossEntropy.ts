@@ -1,5 +1,6 @@
 import { emptyArray, type NdArray, run } from "../array.ts";
 import { type Kernel, kernel } from "../core/kernel.ts";
+import { byRow } from "../core/split.ts";
 import { faultsOf } from "../faults.ts";
 import { apply, type Context, type Op } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
@@ -19,6 +20,11 @@ export const crossEntropyKernel: Kernel = kernel("crossEntropy", {
   writes: ["loss", "logSum", "picked", "fault"],
   params: { outer: "u32", classes: "u32", inner: "u32", ignoreIndex: "i32", smoothing: "f32", weighted: "u32" },
   threads: eachRow,
+  split: byRow(
+    2,
+    ([, classes = 0, inner = 0]) => [4 * classes * inner, 4 * inner, 0, 4 * inner, 4 * inner, 4 * inner, 0],
+    ([, classes = 0, inner = 0]) => 20 * classes * inner,
+  ),
 });
 export const crossEntropyBackwardKernel: Kernel = kernel("crossEntropyBackward", {
   reads: ["x", "target", "weight", "logSum", "scale", "dy"],
@@ -33,6 +39,13 @@ export const crossEntropyBackwardKernel: Kernel = kernel("crossEntropyBackward",
     dyStep: "u32",
   },
   threads: eachRow,
+  split: byRow(
+    2,
+    ([, classes = 0, inner = 0, , , , dyStep = 0]) => {
+      return [4 * classes * inner, 4 * inner, 0, 4 * inner, 0, 4 * inner * dyStep, 4 * classes * inner];
+    },
+    ([, classes = 0, inner = 0]) => 20 * classes * inner,
+  ),
 });
 
 interface Options {

@@ -2,6 +2,7 @@ import { emptyArray, type NdArray, run } from "../array.ts";
 import { hostTensor } from "../create.ts";
 import { DTypeError } from "../core/errors.ts";
 import { type Kernel, kernel } from "../core/kernel.ts";
+import { byElement } from "../core/split.ts";
 import { type DropoutStream, randomState } from "../core/random/state.ts";
 import { numelOf } from "../core/shape.ts";
 import { apply, type Op } from "../op.ts";
@@ -22,6 +23,12 @@ export const dropoutKernel: Kernel = kernel("dropout", {
     seedHigh: "u32",
   },
   threads: ([n = 0]) => Math.ceil(n / 4), // each takes the four words of a counter
+  split: {
+    ...byElement(() => [4, 4]),
+    name: "dropoutFrom",
+    params: ([, ...rest], first, count) => [first, count, ...rest],
+    cost: () => 10,
+  },
 });
 
 /** One dropout call: what decides its mask, so that backward computes the same one. */

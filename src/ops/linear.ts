@@ -1,6 +1,7 @@
 import { emptyArray, type NdArray, run } from "../array.ts";
 import { DTypeError, ShapeError } from "../core/errors.ts";
 import { type Kernel, kernel } from "../core/kernel.ts";
+import { byElement } from "../core/split.ts";
 import { numelOf, showShape } from "../core/shape.ts";
 import { apply, type Context, type Meta, type Op } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
@@ -27,6 +28,14 @@ export const linearKernel: Kernel = kernel("linear", {
     seedHigh: "u32",
   },
   threads: ([rows = 0, , outs = 0]) => blockThreads(1, rows, outs),
+  split: {
+    name: "linearFrom",
+    pieces: ([rows = 0]) => rows,
+    grain: 2,
+    params: ([, ...rest], first, count) => [first, count, ...rest],
+    slices: ([, ins = 0, outs = 0]) => [4 * ins, 0, 0, 4 * outs],
+    cost: ([, ins = 0, outs = 0]) => 2 * ins * outs,
+  },
 });
 /** The gradients of weight and bias at once. */
 export const linearGradientKernel: Kernel = kernel("linearGradient", {
@@ -35,11 +44,21 @@ export const linearGradientKernel: Kernel = kernel("linearGradient", {
   workspace: true,
   params: { rows: "u32", ins: "u32", outs: "u32" },
   threads: ([, ins = 0, outs = 0]) => Math.max(blockThreads(1, outs, ins), outs),
+  // By outputs: a row of dw and an element of db each.
+  split: {
+    name: "linearGradientOf",
+    pieces: ([, , outs = 0]) => outs,
+    grain: 2,
+    params: ([rows = 0, ins = 0, outs = 0], _first, count) => [rows, ins, count, outs],
+    slices: ([, ins = 0]) => [{ step: 4 }, 0, 4 * ins, 4],
+    cost: ([rows = 0, ins = 0]) => 2 * rows * ins,
+  },
 });
 export const linearBackwardKernel: Kernel = kernel("linearBackward", {
   reads: ["y", "dy"],
   writes: ["dz"],
   params: { n: "u32", scale: "f32" },
+  split: byElement(() => [4, 4, 4]),
 });
 
 interface Options {

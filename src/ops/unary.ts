@@ -1,6 +1,7 @@
 import { emptyArray, type NdArray, run } from "../array.ts";
 import { DTypeError } from "../core/errors.ts";
 import { type Kernel, kernel } from "../core/kernel.ts";
+import { byElement } from "../core/split.ts";
 import { numelOf } from "../core/shape.ts";
 import type { Context, Op } from "../op.ts";
 
@@ -8,11 +9,11 @@ type Inputs = readonly [x: NdArray];
 
 /** The signature of a kernel y[i] = f(x[i]). */
 export const unaryKernel = (name: string): Kernel =>
-  kernel(name, { reads: ["x"], writes: ["y"], params: { n: "u32" } });
+  kernel(name, { reads: ["x"], writes: ["y"], params: { n: "u32" }, split: byElement(() => [4, 4]) });
 
 /** The signature of a kernel dx[i] = f'(…) dy[i], where f' follows from the result y[i]. */
 export const fromResultKernel = (name: string): Kernel =>
-  kernel(name, { reads: ["y", "dy"], writes: ["dx"], params: { n: "u32" } });
+  kernel(name, { reads: ["y", "dy"], writes: ["dx"], params: { n: "u32" }, split: byElement(() => [4, 4, 4]) });
 
 /** Runs a kernel that takes an array of one size and writes another. */
 export function runUnary(kernel: Kernel, ...reads: readonly [NdArray, ...NdArray[]]): NdArray {

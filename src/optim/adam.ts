@@ -1,5 +1,6 @@
 import { type NdArray, run } from "../array.ts";
 import { type Kernel, kernel } from "../core/kernel.ts";
+import { byElement } from "../core/split.ts";
 import { numelOf } from "../core/shape.ts";
 import { checkNonNegative, Optimizer, type Params } from "./optimizer.ts";
 import type { ParamState } from "./state.ts";
@@ -19,6 +20,7 @@ export const adamKernel: Kernel = kernel("adam", {
     weightDecay: "f32",
     maximize: "u32",
   },
+  split: byElement(() => [4, 4, 4, 4]),
 });
 export const adamAmsgradKernel: Kernel = kernel("adamAmsgrad", {
   reads: ["g"],
@@ -35,6 +37,7 @@ export const adamAmsgradKernel: Kernel = kernel("adamAmsgrad", {
     weightDecay: "f32",
     maximize: "u32",
   },
+  split: byElement(() => [4, 4, 4, 4, 4]),
 });
 
 export interface AdamOptions {

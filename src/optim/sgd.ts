@@ -1,6 +1,7 @@
 import { emptyArray, type NdArray, run } from "../array.ts";
 import type { Device } from "../backend/device.ts";
 import { type Kernel, kernel } from "../core/kernel.ts";
+import { byElement } from "../core/split.ts";
 import { numelOf } from "../core/shape.ts";
 import { checkNonNegative, Optimizer, type Params } from "./optimizer.ts";
 import type { ParamState } from "./state.ts";
@@ -18,6 +19,7 @@ export const sgdKernel: Kernel = kernel("sgd", {
     first: "u32",
     maximize: "u32",
   },
+  split: byElement(() => [4, 4, 4]),
 });
 
 export interface SGDOptions {

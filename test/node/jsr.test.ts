@@ -26,6 +26,7 @@ const ONLY_ON_NPM = [
   "./headless", // asks for puppeteer where it is used; JSR knows no optional packages
   "./kernels.wasm", // JSR takes WebAssembly for a module and looks for the package it imports from; the file is published
   "./package.json",
+  "./thread.js", // a script for pages whose policy forbids workers made of texts; it exports nothing
 ];
 
 const npm = await readJson<NpmPackage>("package.json");

@@ -1,14 +1,21 @@
 import { init } from "../../src/index.ts";
 
-/** What this run of the tests computes on: the bundle for the GPU sets it, `cpu` otherwise. */
-export const deviceName = (globalThis as { torchletDevice?: "cpu" | "webgpu" }).torchletDevice ?? "cpu";
+interface Choice {
+  readonly torchletDevice?: "cpu" | "webgpu";
+  readonly torchletThreads?: number;
+}
+const { torchletDevice, torchletThreads } = globalThis as Choice;
 
-/** Makes the device under test the default; a test file that calls it runs on the CPU and, in a bundle of its own, on WebGPU. */
+/** What this run of the tests computes on: the bundles for the GPU and for threads set it, one thread of the CPU otherwise. */
+export const deviceName = torchletDevice ?? "cpu";
+const threads = torchletThreads ?? 1;
+
+/** Makes the device under test the default; a test file that calls it also runs on WebGPU and on threads, in bundles of their own. */
 export async function useDevice(): Promise<void> {
-  await init({ device: deviceName });
+  await init({ device: deviceName, threads });
 }
 
-/** Makes the CPU device the default, for files that test what no device changes. */
+/** Makes one thread of the CPU the default device, for files that test what no device changes. */
 export async function useCpu(): Promise<void> {
   await init({ device: "cpu" });
 }

@@ -49,6 +49,7 @@ function kernelsIn(file: string): Record<string, Kernel> {
       params,
       workspace: /workspace:\s*true/.test(rest),
       threads: () => 1,
+      split: undefined,
     };
   }
   return found;

@@ -5,17 +5,20 @@ import type { Exports } from "./module.ts";
 import { Pool } from "./pool.ts";
 
 /** The first 64 KiB belong to the module's constants; then comes the workspace of `assembly/gemm.ts`: panel, block, lists. */
-const WORKSPACE = 65536;
-const WORKSPACE_BYTES = 16384 + 1024 + 524288 + 1024;
+export const WORKSPACE = 65536;
+export const WORKSPACE_BYTES: number = 16384 + 1024 + 524288 + 1024;
 const MAX_PAGES = 65536;
 /** Queued commands that run at once: enough to fill a step's list, few enough to hold memory and latency down. */
 const MAX_QUEUED = 512;
 
 /** The largest memory the engine grants, asked for in falling sizes. */
-export function createMemory(most: number = MAX_PAGES): { memory: WebAssembly.Memory; maximumPages: number } {
+export function createMemory(
+  most: number = MAX_PAGES,
+  shared = false,
+): { memory: WebAssembly.Memory; maximumPages: number } {
   for (let maximumPages = most; maximumPages >= 1024; maximumPages >>= 2)
     try {
-      return { memory: new WebAssembly.Memory({ initial: 64, maximum: maximumPages }), maximumPages };
+      return { memory: new WebAssembly.Memory({ initial: 64, maximum: maximumPages, shared }), maximumPages };
     } catch {
       // The engine refuses to reserve that much; a quarter may do.
     }

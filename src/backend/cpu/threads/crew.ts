@@ -1,0 +1,139 @@
+import { DeviceError } from "../../../core/errors.ts";
+import source from "worker:./worker.ts";
+import type { ThreadMessage, ThreadStart } from "./layout.ts";
+
+/** A worker of the web, or of node:worker_threads. */
+export interface ThreadWorker {
+  postMessage(message: unknown): void;
+  terminate(): unknown;
+  on?(event: string, listener: (value: never) => void): unknown;
+  addEventListener?(type: string, listener: (event: never) => void): void;
+  ref?(): void;
+  unref?(): void;
+}
+
+/** Makes a worker that runs the file `torchlet/thread.js`. */
+export type WorkerFactory = () => ThreadWorker;
+
+interface Runtime {
+  readonly process?: {
+    getBuiltinModule?: (
+      name: string,
+    ) => { readonly Worker: new (source: string, options: { eval: true }) => ThreadWorker } | undefined;
+  };
+}
+
+const MILLISECONDS_TO_START = 20_000;
+
+/** True where threads can share memory here. */
+export function canShareMemory(): boolean {
+  if (typeof SharedArrayBuffer === "undefined") return false;
+  const { crossOriginIsolated } = globalThis as { readonly crossOriginIsolated?: boolean };
+  // Pages and their workers must be isolated; Node, Deno and Bun have no such thing, or say nothing of it.
+  return "document" in globalThis || "importScripts" in globalThis ? crossOriginIsolated === true : true;
+}
+
+/** A worker from the text that travels inside: of node:worker_threads, or a `blob:` in pages. */
+export function makeWorker(): ThreadWorker {
+  const threads = (globalThis as Runtime).process?.getBuiltinModule?.("node:worker_threads");
+  if (threads) return new threads.Worker(source, { eval: true });
+  const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+  try {
+    return new Worker(url) as unknown as ThreadWorker;
+  } finally {
+    // The browser has taken the address down by then, not the file.
+    setTimeout(() => URL.revokeObjectURL(url), MILLISECONDS_TO_START);
+  }
+}
+
+/** Workers that compute together. */
+export class Crew {
+  readonly #workers: readonly ThreadWorker[];
+  #done: () => void = () => undefined;
+  #lost: (reason: string) => void = () => undefined;
+  #ready = 0;
+
+  private constructor(workers: readonly ThreadWorker[]) {
+    this.#workers = workers;
+  }
+
+  /**
+   * Starts a worker for each element of `starts`.
+   *
+   * @throws DeviceError where one does not start
+   */
+  static async start(starts: readonly ThreadStart[], factory: WorkerFactory = makeWorker): Promise<Crew> {
+    const workers: ThreadWorker[] = [];
+    const crew = new Crew(workers);
+    try {
+      await new Promise<void>((resolve, reject) => {
+        const timer = setTimeout(() => crew.#lost("no answer"), MILLISECONDS_TO_START);
+        crew.#lost = (reason) => {
+          clearTimeout(timer);
+          reject(new DeviceError(refusal(starts.length, reason)));
+        };
+        crew.#done = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+        for (const start of starts) {
+          const worker = factory();
+          workers.push(worker);
+          crew.#listen(worker, starts.length);
+          worker.postMessage(start);
+        }
+      });
+    } catch (error) {
+      crew.end();
+      throw error instanceof DeviceError ? error : new DeviceError(refusal(starts.length, String(error)));
+    }
+    crew.rest();
+    return crew;
+  }
+
+  /** Sets who hears of the end of a list, and of the end of a worker. */
+  listen(done: () => void, lost: (reason: string) => void): void {
+    this.#done = done;
+    this.#lost = lost;
+  }
+
+  #listen(worker: ThreadWorker, threads: number): void {
+    const hear = (message: ThreadMessage) => {
+      if (message.type === "failed") this.#lost(message.message);
+      else if (message.type === "done" || ++this.#ready === threads) this.#done();
+    };
+    if (worker.on) {
+      worker.on("message", hear);
+      worker.on("error", (error: Error) => this.#lost(error.message));
+      worker.on("exit", () => this.#lost("it ended"));
+    } else {
+      worker.addEventListener?.("message", ({ data }: { readonly data: ThreadMessage }) => hear(data));
+      worker.addEventListener?.("error", (event: ErrorEvent) => {
+        event.preventDefault();
+        this.#lost(event.message || "the browser did not load it");
+      });
+    }
+  }
+
+  /** While work is under way the process stays. */
+  work(): void {
+    for (const worker of this.#workers) worker.ref?.();
+  }
+
+  /** Idle workers keep no process from ending. */
+  rest(): void {
+    for (const worker of this.#workers) worker.unref?.();
+  }
+
+  end(): void {
+    this.listen(
+      () => undefined,
+      () => undefined,
+    );
+    for (const worker of this.#workers) void worker.terminate();
+  }
+}
+
+const refusal = (threads: number, reason: string): string =>
+  `init: ${threads} threads were asked for, and a worker did not start: ${reason}. A page whose Content-Security-Policy has no ` +
+  '"worker-src blob:" needs init({ threads, worker: () => new Worker(url of "torchlet/thread.js") }); threads: 1 needs no worker';

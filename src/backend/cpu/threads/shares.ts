@@ -1,0 +1,83 @@
+import type { Kernel } from "../../../core/kernel.ts";
+import type { Slice } from "../../../core/split.ts";
+import type { Block } from "../../backend.ts";
+
+/** Bytes of memory that a call reads or writes: from `start` up to `end`. */
+export interface Range {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** One thread's part of a command. */
+export interface Share {
+  /** The function that computes it. */
+  readonly name: string;
+  /** Where its buffers begin. */
+  readonly addresses: readonly number[];
+  readonly params: readonly number[];
+  readonly reads: readonly Range[];
+  readonly writes: readonly Range[];
+}
+
+/** Floating-point operations below which a second thread costs more than it saves. */
+const WORTH_SHARING = 20_000;
+
+const whole = ({ address, bytes }: Block): Range => ({ start: address, end: address + bytes });
+
+/** The command as one thread computes it alone. */
+function unshared(kernel: Kernel, blocks: readonly Block[], params: readonly number[]): Share {
+  const reads = kernel.reads.length;
+  return {
+    name: kernel.name,
+    addresses: blocks.map(({ address }) => address),
+    params,
+    reads: blocks.slice(0, reads).map(whole),
+    writes: blocks.slice(reads).map(whole),
+  };
+}
+
+/**
+ * Divides a command among threads: contiguous runs of its pieces, as even as its grain allows. Element t is thread t's share;
+ * undefined where it has none.
+ *
+ * @param worth floating-point operations below which a command is not divided
+ */
+export function sharesOf(
+  kernel: Kernel,
+  blocks: readonly Block[],
+  params: readonly number[],
+  threads: number,
+  worth: number = WORTH_SHARING,
+): readonly (Share | undefined)[] {
+  const { split } = kernel;
+  const pieces = split?.pieces(params) ?? 1;
+  const grains = Math.ceil(pieces / (split?.grain ?? 1));
+  if (split === undefined || grains < 2 || pieces * split.cost(params) < worth)
+    return [unshared(kernel, blocks, params)];
+  const slices = split.slices(params);
+  const edge = (t: number) => Math.min(Math.round((grains * t) / threads) * split.grain, pieces);
+  return Array.from({ length: threads }, (_, t) => {
+    const first = edge(t);
+    const count = edge(t + 1) - first;
+    if (count === 0) return undefined;
+    const places = blocks.map((block, b) => placeOf(block, slices[b] ?? 0, first, count));
+    const ranges = places.map(({ range }) => range);
+    const reads = kernel.reads.length;
+    const own = (b: number) => slices[b] !== 0;
+    return {
+      name: split.name ?? kernel.name,
+      addresses: places.map(({ address }) => address),
+      params: split.params(params, first, count),
+      // What every share may write is the same word of a fault: it orders itself against others only as a read does.
+      reads: ranges.filter((_, b) => b < reads || !own(b)),
+      writes: ranges.filter((_, b) => b >= reads && own(b)),
+    };
+  });
+}
+
+function placeOf(block: Block, slice: Slice, first: number, count: number): { address: number; range: Range } {
+  if (typeof slice !== "number") return { address: block.address + first * slice.step, range: whole(block) };
+  if (slice === 0) return { address: block.address, range: whole(block) };
+  const address = block.address + first * slice;
+  return { address, range: { start: address, end: address + count * slice } };
+}

@@ -1,0 +1,108 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import type { Backend, Block } from "../../src/backend/backend.ts";
+import { CpuBackend, createMemory, WORKSPACE } from "../../src/backend/cpu/cpu.ts";
+import { compileKernels, instantiateKernels } from "../../src/backend/cpu/module.ts";
+import { Order } from "../../src/backend/cpu/threads/order.ts";
+import { type Share, sharesOf } from "../../src/backend/cpu/threads/shares.ts";
+import type { Kernel } from "../../src/core/kernel.ts";
+import { runJobs } from "../support/gpuJobs.ts";
+import wasm from "../../build/kernels.wasm";
+import type { Case } from "../webgpu/cases/case.ts";
+import { dense } from "../webgpu/cases/dense.ts";
+import { elementwise } from "../webgpu/cases/elementwise.ts";
+import { losses } from "../webgpu/cases/losses.ts";
+import { rows } from "../webgpu/cases/rows.ts";
+
+const shares = suite<{ cpu: CpuBackend }>("shares of a command");
+
+const CASES: readonly Case[] = [...elementwise, ...rows, ...losses, ...dense].filter(({ kernel }) => kernel.split);
+
+/** A backend that computes every command share by share on this thread, the last share first. */
+class ShareByShare extends CpuBackend {
+  parts = 0;
+  shared = 0;
+
+  override run(kernel: Kernel, blocks: readonly Block[], params: readonly number[]): void {
+    const found = sharesOf(kernel, blocks, params, this.parts, 0).filter((share) => share !== undefined);
+    if (found.length > 1) this.shared++;
+    for (const share of [...found].reverse()) this.#call(kernel, share);
+  }
+
+  #call({ workspace }: Kernel, { name, addresses, params }: Share): void {
+    this.exports[name]?.(...addresses, ...(workspace ? [WORKSPACE] : []), ...params);
+  }
+}
+
+shares.before(async (context) => {
+  context.cpu = await newBackend(CpuBackend);
+});
+
+async function newBackend<T>(
+  Kind: new (exports: CpuBackend["exports"], memory: WebAssembly.Memory, maximumPages: number) => T,
+): Promise<T> {
+  const { memory, maximumPages } = createMemory();
+  return new Kind(await instantiateKernels(await compileKernels(wasm), memory), memory, maximumPages);
+}
+
+for (const { kernel, jobs } of CASES)
+  shares(`${kernel.name} gives the same bits in 2, 3 and 5 shares, in any order`, async ({ cpu }) => {
+    const expected = await runJobs(cpu, kernel, jobs);
+    const divided = await newBackend(ShareByShare);
+    for (const parts of [2, 3, 5]) {
+      divided.parts = parts;
+      const found = await runJobs(divided as Backend, kernel, jobs);
+      found.forEach((outputs, job) => {
+        outputs.forEach((output, k) => {
+          const bytes = (array: ArrayBufferView) => new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+          const whole = expected[job]?.[k] as ArrayBufferView;
+          assert.equal(bytes(output), bytes(whole), `${parts} shares, job ${job}, output ${k}`);
+        });
+      });
+    }
+    assert.ok(divided.shared > 0, "no job was large enough to be divided");
+  });
+
+const range = (start: number, end: number) => ({ start, end });
+const share = (reads: [number, number][], writes: [number, number][]): Share => ({
+  name: "",
+  addresses: [],
+  params: [],
+  reads: reads.map(([start, end]) => range(start, end)),
+  writes: writes.map(([start, end]) => range(start, end)),
+});
+
+shares("threads wait for each other where one reads or overwrites what another has touched, and only there", () => {
+  const order = new Order();
+  const rowsOf = (from: number, to: number) => [
+    share([[from, from + 50]], [[to, to + 50]]),
+    share([[from + 50, from + 100]], [[to + 50, to + 100]]),
+  ];
+  assert.not(order.needsBarrier(rowsOf(0, 100)));
+  order.note(rowsOf(0, 100));
+  assert.not(order.needsBarrier(rowsOf(100, 200)), "each reads what it has written itself");
+  order.note(rowsOf(100, 200));
+  assert.ok(order.needsBarrier([share([[100, 200]], [[300, 400]])]), "a read of what another has written");
+  assert.ok(order.needsBarrier([share([], [[60, 61]])]), "a write over what another has read");
+  assert.ok(order.needsBarrier([undefined, share([], [[200, 201]])]), "a write over what another has written");
+  assert.not(order.needsBarrier([share([[0, 100]], [[300, 400]])]), "two reads");
+  order.clear();
+  assert.not(order.needsBarrier([share([[100, 200]], [[300, 400]])]));
+});
+
+shares("shares cover every piece once and begin at whole grains; small commands stay whole", () => {
+  const blocks = [0, 1, 2].map((i) => ({ address: i * 65536, bytes: 65536 }));
+  const add = elementwise.find(({ kernel }) => kernel.name === "add")?.kernel as Kernel;
+  for (const n of [1, 15, 16, 17, 1000, 16384])
+    for (const threads of [2, 3, 8]) {
+      const found = sharesOf(add, blocks, [n, 1, 1], threads, 0).filter((each) => each !== undefined);
+      assert.is(
+        found.reduce((sum, { params }) => sum + (params[0] as number), 0),
+        n,
+      );
+      for (const { addresses } of found.slice(1)) assert.is((addresses[2] as number) % 64, 0);
+    }
+  assert.is(sharesOf(add, blocks, [1000, 1, 1], 2).length, 1);
+});
+
+shares.run();
