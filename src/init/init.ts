@@ -8,14 +8,18 @@ import { installMethods } from "../methods.ts";
 import { isAvailable } from "./available.ts";
 import { chooseGpu, openGpu } from "./gpu.ts";
 
-/** What `init` takes. */
+/**
+ * What `init` takes.
+ *
+ * @category Devices
+ */
 export interface InitOptions {
   /**
    * `"cpu"` is the AssemblyScript module, `"webgpu"` the WGSL shaders, on a software adapter too where there is no other.
    * `"auto"`, the default, takes a hardware GPU that passes the self-test and trains faster than the CPU, else the CPU.
    */
   device?: "auto" | "cpu" | "webgpu";
-  /** Threads that compute; this version computes on one. */
+  /** Threads that compute; this version computes on one, and takes no other number than 1. */
   threads?: number;
 }
 

@@ -8,7 +8,11 @@ const TWO_32 = 2 ** 32;
 const MAX_PERMUTATION = 214748363;
 const f = Math.fround;
 
-/** Everything that decides the following draws of a `Generator`: plain data, copied on the way in and out. */
+/**
+ * Everything that decides the following draws of a `Generator`: plain data, copied on the way in and out.
+ *
+ * @category Random numbers
+ */
 export interface GeneratorState extends MersenneState {
   /** What `initialSeed()` tells. */
   readonly seed: bigint;
@@ -20,14 +24,19 @@ export interface GeneratorState extends MersenneState {
  * PyTorch's CPU generator: mt19937 and PyTorch's way from its words to values, bit for bit. Elements are drawn one after
  * another in row-major order. Only the low 32 bits of the seed choose the stream, as in PyTorch.
  *
- * @throws RangeError where `manualSeed` does
+ * @see https://pytorch.org/docs/stable/generated/torch.Generator.html
  * @see https://github.com/pytorch/pytorch/blob/v1.13.0/aten/src/ATen/core/DistributionsHelper.h
+ * @category Random numbers
  */
 export class Generator {
   readonly #engine = new Mt19937();
   #seed = 0n;
   #nextNormal: number | null = null;
 
+  /**
+   * @param seed as for `manualSeed`; PyTorch's default, 67280421310721, unless given
+   * @throws RangeError where `manualSeed` does
+   */
   constructor(seed: number | bigint = DEFAULT_SEED) {
     this.manualSeed(seed);
   }
@@ -82,7 +91,11 @@ export class Generator {
     return (high << 32n) | BigInt(this.word());
   }
 
-  /** `n` float32 values k·2^-24 in [0, 1), one word each. Throws RangeError unless `n` counts elements. */
+  /**
+   * `n` float32 values k·2^-24 in [0, 1), one word each.
+   *
+   * @throws RangeError unless `n` is a non-negative integer
+   */
   rand(n: number): Float32Array<ArrayBuffer> {
     checkCount("rand", n);
     const out = new Float32Array(n);
@@ -90,7 +103,11 @@ export class Generator {
     return out;
   }
 
-  /** `n` float64 values k·2^-53 in [0, 1), two words each. Throws RangeError unless `n` counts elements. */
+  /**
+   * `n` float64 values k·2^-53 in [0, 1), two words each.
+   *
+   * @throws RangeError unless `n` is a non-negative integer
+   */
   rand64(n: number): Float64Array<ArrayBuffer> {
     checkCount("rand64", n);
     const out = new Float64Array(n);
@@ -117,8 +134,9 @@ export class Generator {
   /**
    * `n` float32 values of the normal distribution. Fewer than 16 are drawn one by one in float64 (Box–Muller; the second
    * value of a pair waits for the next small draw), 16 or more as PyTorch's vector code does, from n words, or n + 16 if
-   * n is no multiple of 16.
+   * n is no multiple of 16. `randn` with a `generator` is the way to these values from outside.
    *
+   * @internal
    * @param mean the mean
    * @param std the standard deviation, >= 0
    * @param math functions whose bits are the same in every engine
@@ -171,7 +189,11 @@ export class Generator {
     return out;
   }
 
-  /** `n` int64 values `word64()` mod 2^63: PyTorch's `random_()`. Throws RangeError unless `n` counts elements. */
+  /**
+   * `n` int64 values `word64()` mod 2^63: PyTorch's `random_()`.
+   *
+   * @throws RangeError unless `n` is a non-negative integer
+   */
   random64(n: number): BigInt64Array<ArrayBuffer> {
     checkCount("random64", n);
     const out = new BigInt64Array(n);
@@ -198,14 +220,22 @@ export class Generator {
     return out;
   }
 
-  /** `n` values, 1 with probability `p` and else 0, two words each. Throws RangeError if `p` lies outside [0, 1]. */
+  /**
+   * `n` float32 values, 1 with probability `p` and else 0, two words each.
+   *
+   * @throws RangeError if `p` lies outside [0, 1], or `n` is no non-negative integer
+   */
   bernoulli(n: number, p: number): Float32Array<ArrayBuffer> {
     checkCount("bernoulli", n);
     checkProbability("bernoulli", p);
     return this.#bernoulli(n, p, 1);
   }
 
-  /** For each element of `p` 1 with that probability and else 0, one word each. Throws RangeError if one lies outside [0, 1]. */
+  /**
+   * For each element of `p` 1 with that probability and else 0, one word each.
+   *
+   * @throws RangeError if one lies outside [0, 1]
+   */
   bernoulliOf(p: Float32Array): Float32Array<ArrayBuffer> {
     for (const probability of p) checkProbability("bernoulli", probability);
     const out = new Float32Array(p.length);
