@@ -54,19 +54,29 @@ export const bceWithLogitsOp: Op<LossReduction, Inputs> = {
 const weights = (posWeight: NdArray | undefined): [posWeighted: number, classes: number] =>
   posWeight ? [1, numelOf(posWeight.shape)] : [0, 1];
 
+/**
+ * Options of `binaryCrossEntropyWithLogits` and `nn.BCEWithLogitsLoss`.
+ *
+ * @category Losses
+ */
 export interface BceWithLogitsOptions extends PairLossOptions {
-  /** A factor for the positive term of each class, [C], along the last dimension. */
+  /** A factor for the positive term of each class, [C] along the last dimension, or one for all; 1 unless given. */
   readonly posWeight?: Tensor;
 }
 
 /**
- * (1 − y) x + (1 + (w − 1) y) (log(1 + e^−|x|) + max(−x, 0)): binary cross-entropy of sigmoid(x), without its loss of digits.
+ * `(1 − y) x + (1 + (w − 1) y) (log(1 + e^−|x|) + max(−x, 0))`, element by element: binary cross-entropy of sigmoid(x), without
+ * its loss of digits. w is `posWeight`, or 1.
  *
  * @param x raw scores, any shape, float32
- * @param y targets of the same shape, float32
+ * @param y targets in [0, 1] of the same shape, float32
+ * @param options `reduction`: what becomes of the losses, and `posWeight`
  * @returns [] for "mean" (default) and "sum", the shape of `x` for "none"
- * @throws ShapeError DTypeError RangeError
+ * @throws ShapeError where the shapes differ, or `posWeight` does not fit the last dimension
+ * @throws DTypeError unless both are float32; from `backward` where the target requires a gradient
+ * @throws RangeError for an unknown `reduction`
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.binary_cross_entropy_with_logits.html
+ * @category Losses
  */
 export function bceWithLogits(x: Tensor, y: Tensor, options: BceWithLogitsOptions = {}): Tensor {
   const reduction = checkReduction("bceWithLogits", options.reduction ?? "mean");

@@ -10,12 +10,16 @@ export interface ParamState {
 
 /** A state array on the host. */
 export interface HostArray {
+  /** The parameter's shape. */
   readonly shape: readonly number[];
+  /** The elements in row-major order. */
   readonly data: Float32Array;
 }
 
 /** The whole state, by the parameters' positions in the order of the groups, as PyTorch's. */
 export interface OptimizerState<Options> {
+  /** By the parameter's place: how many steps it has taken, and its arrays, as `expAvg`, `expAvgSq` or `momentumBuffer`. */
   readonly state: Readonly<Record<number, { readonly step: number } & Readonly<Record<string, HostArray | number>>>>;
+  /** The groups' options, and the places of their parameters. */
   readonly paramGroups: readonly (Options & { readonly params: readonly number[] })[];
 }
