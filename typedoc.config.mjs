@@ -14,7 +14,6 @@ export default {
   tsconfig: "tsconfig.build.json",
   skipErrorChecking: true, // that is `npm run check`
   out: "build/site",
-  router: "structure",
   readme: "README.md",
   projectDocuments: ["docs/*.md"],
   customCss: "docs/site.css",

@@ -137,6 +137,8 @@ export class FormatError extends TorchletError {
   }
 
   /**
+   * An error of a parser.
+   *
    * @param code the broken rule
    * @param offset the byte where it shows, from 0
    * @param message one sentence

@@ -1,3 +1,19 @@
+/**
+ * The safetensors format, read strictly and written byte for byte as the reference does; usable without the rest.
+ *
+ * @example
+ * ```ts
+ * import { readState } from "torchlet";
+ * import { parse, serialize } from "torchlet/safetensors";
+ *
+ * const bytes = serialize(await readState(model).then((state) => Array.from(state, ([name, { shape, data }]) =>
+ *   [name, { dtype: "F32", shape, data }] as const)));
+ * model.loadStateDict(parse(bytes).tensors as StateDict);
+ * ```
+ *
+ * @see https://github.com/huggingface/safetensors#format
+ * @module torchlet/safetensors
+ */
 export type { SafeArrays, SafeDType, SafeTensor } from "./safetensors/dtype.ts";
 export { type ParseOptions, parse, type SafeTensors } from "./safetensors/parse.ts";
 export { type SafeMetadata, type SafeTensorInput, serialize } from "./safetensors/serialize.ts";

@@ -73,7 +73,11 @@ export class Softmax extends Module {
   /** The dimension that sums to 1. */
   readonly dim: number;
 
-  /** @param dim the dimension, from the end when negative; checked when the module is called */
+  /**
+   * A softmax along one dimension.
+   *
+   * @param dim from the end when negative; checked when the module is called
+   */
   constructor(dim: number) {
     super();
     this.dim = dim;

@@ -26,6 +26,8 @@ export class Dropout extends Module {
   readonly p: number;
 
   /**
+   * A dropout of one probability.
+   *
    * @param p probability of a zero, 0 ≤ p ≤ 1
    * @throws RangeError if `p` lies outside [0, 1]
    */

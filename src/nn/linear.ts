@@ -28,6 +28,8 @@ export class Linear extends Module {
   readonly bias: Parameter | null;
 
   /**
+   * A layer with newly drawn parameters, on the device that `init` chose.
+   *
    * @param inFeatures a positive integer
    * @param outFeatures a positive integer
    * @param options `bias: false` leaves b out

@@ -236,7 +236,14 @@ export abstract class Module {
  *
  * @category State
  */
-export type StateValue = Tensor | { readonly shape: readonly number[]; readonly data: ArrayLike<number> };
+export type StateValue =
+  | Tensor
+  | {
+      /** Sizes, outermost first: the parameter's. */
+      readonly shape: readonly number[];
+      /** The elements in row-major order. */
+      readonly data: ArrayLike<number>;
+    };
 /**
  * A state by dotted name (`b1.0.weight`), as a Map or a plain object.
  *

@@ -17,6 +17,8 @@ import type { StateValue } from "./module.ts";
  */
 export class Parameter extends Tensor {
   /**
+   * A parameter on the device of `data`.
+   *
    * @param data initial values, any shape; the elements are copied
    * @param options `requiresGrad`: true by default
    * @throws DTypeError unless float32, where it requires a gradient

@@ -32,7 +32,11 @@ export class Sequential extends Module {
   /** The modules by place, from 0. */
   readonly [index: number]: Layer;
 
-  /** @param layers the modules, in the order in which they are called */
+  /**
+   * Any number of modules; with none it passes its input.
+   *
+   * @param layers the modules, in the order in which they are called
+   */
   constructor(...layers: Layer[]) {
     super();
     Object.assign(this, layers);

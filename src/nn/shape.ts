@@ -16,6 +16,8 @@ export class Flatten extends Module {
   readonly endDim: number;
 
   /**
+   * Which dimensions are joined.
+   *
    * @param startDim from the end when negative; 1 by default; checked when the module is called
    * @param endDim the same; −1 by default
    */

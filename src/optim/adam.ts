@@ -88,6 +88,8 @@ function power(base: number, exponent: number): number {
  */
 export class Adam extends Optimizer<AdamOptions> {
   /**
+   * An optimizer over these parameters, its averages zero.
+   *
    * @param params parameters, or groups of them with options of their own
    * @param options for all groups that leave them out
    * @throws RangeError for options out of range, an empty list, and a parameter given twice

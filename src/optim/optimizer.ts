@@ -13,13 +13,19 @@ import { FlatGroup } from "./flat.ts";
 import type { HostArray, OptimizerState, ParamState } from "./state.ts";
 
 /** Parameters with options of their own; options they leave out are the optimizer's. */
-export type ParamGroup<Options> = { params: Iterable<Tensor> } & Partial<Options>;
+export type ParamGroup<Options> = {
+  /** Leaves that require gradients. */
+  params: Iterable<Tensor>;
+} & Partial<Options>;
 
 /** What an optimizer takes: parameters, or groups of them. */
 export type Params<Options> = Iterable<Tensor> | Iterable<ParamGroup<Options>>;
 
 /** A group as the optimizer holds it; its options may be changed between steps. */
-export type Group<Options> = { readonly params: readonly Tensor[] } & Options;
+export type Group<Options> = {
+  /** Its parameters, in order. */
+  readonly params: readonly Tensor[];
+} & Options;
 
 /** A device that does not read at once is asked for faults after so many steps. */
 const FAULTS_EVERY = 50;
@@ -45,6 +51,8 @@ export abstract class Optimizer<Options extends object> {
   #steps = 0;
 
   /**
+   * For subclasses.
+   *
    * @param name what messages call it
    * @param params parameters, or groups of them
    * @param defaults options of groups that leave them out

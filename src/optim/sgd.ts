@@ -67,6 +67,8 @@ function check({ lr, momentum, weightDecay, nesterov, dampening }: SGDOptions): 
  */
 export class SGD extends Optimizer<SGDOptions> {
   /**
+   * An optimizer over these parameters, without momentum yet.
+   *
    * @param params parameters, or groups of them with options of their own
    * @param options for all groups that leave them out
    * @throws TypeError without `lr`, and for tensors and groups mixed

@@ -18,8 +18,19 @@ export interface HostArray {
 
 /** The whole state, by the parameters' positions in the order of the groups, as PyTorch's. */
 export interface OptimizerState<Options> {
-  /** By the parameter's place: how many steps it has taken, and its arrays, as `expAvg`, `expAvgSq` or `momentumBuffer`. */
-  readonly state: Readonly<Record<number, { readonly step: number } & Readonly<Record<string, HostArray | number>>>>;
+  /** By the parameter's place: its steps, and its arrays, as `expAvg`, `expAvgSq` or `momentumBuffer`. */
+  readonly state: Readonly<
+    Record<
+      number,
+      {
+        /** Steps that the parameter has taken. */
+        readonly step: number;
+      } & Readonly<Record<string, HostArray | number>>
+    >
+  >;
   /** The groups' options, and the places of their parameters. */
-  readonly paramGroups: readonly (Options & { readonly params: readonly number[] })[];
+  readonly paramGroups: readonly (Options & {
+    /** Places of the group's parameters, counted through all groups from 0. */
+    readonly params: readonly number[];
+  })[];
 }

@@ -34,6 +34,8 @@ export class Generator {
   #nextNormal: number | null = null;
 
   /**
+   * A generator at the start of a seed's stream.
+   *
    * @param seed as for `manualSeed`; PyTorch's default, 67280421310721, unless given
    * @throws RangeError where `manualSeed` does
    */
