@@ -1,44 +1,57 @@
 // The API site: `npm run docs` writes it to build/site; `npm test` checks that every public symbol is documented.
-import packageJson from "./package.json" with { type: "json" };
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { load } from "./scripts/typedocPlugin.mjs";
 
-/** The sources of the package's entries, from the declarations that package.json exports: a new entry cannot be forgotten. */
-const entryPoints = Object.values(packageJson.exports)
+const read = (name) => readFileSync(new URL(name, import.meta.url), "utf8");
+
+/** The sources of the package's entries, from what package.json exports: a new entry cannot be forgotten. */
+const entryPoints = Object.values(JSON.parse(read("package.json")).exports)
   .filter((entry) => entry.types !== undefined)
   .map(({ types }) => types.replace("./build/types/", "./src/").replace(/\.d\.ts$/, ".ts"));
+
+/** The pages of the guide: its index first, then in the order in which that names them. */
+function guide() {
+  const pages = readdirSync(new URL("docs", import.meta.url)).filter((name) => name.endsWith(".md"));
+  const index = existsSync(new URL("docs/README.md", import.meta.url)) ? read("docs/README.md") : "";
+  const place = (page) => (page === "README.md" ? -1 : index.indexOf(`(${page}`) + 1 || index.length + 1);
+  return pages.sort((a, b) => place(a) - place(b)).map((page) => `docs/${page}`);
+}
 
 /** @type {Partial<import("typedoc").TypeDocOptions>} */
 export default {
   name: "torchlet",
   includeVersion: true,
+  logLevel: "Warn",
   entryPoints,
   tsconfig: "tsconfig.build.json",
   skipErrorChecking: true, // that is `npm run check`
+  plugin: [load],
   out: "build/site",
   readme: "README.md",
-  projectDocuments: ["docs/*.md"],
+  projectDocuments: guide(),
   customCss: "docs/site.css",
+  hideGenerator: true,
+  headings: { readme: false },
   excludeInternal: true,
   excludeProtected: true,
   navigation: { includeCategories: true, includeGroups: false, includeFolders: false },
-  sort: ["source-order"],
+  sort: ["documents-first", "source-order"],
   sortEntryPoints: false,
-  categoryOrder: ["*", "Other"],
+  useFirstParagraphOfCommentAsSummary: true,
   includeHierarchySummary: false,
-  hideGenerator: true,
-  highlightLanguages: ["bash", "css", "diff", "html", "javascript", "json", "python", "text", "tsx", "typescript", "wgsl"],
+  categoryOrder: [
+    ...["Namespaces", "Devices", "Properties", "Tensors", "Creation", "Random numbers"],
+    ...["Layers", "Activations", "Containers", "Losses", "Initialisation"],
+    ...["Arithmetic", "Reductions", "Comparisons", "Shapes", "Autograd", "Reading", "Devices and memory"],
+    ...["Optimizers", "State", "Loaders", "Data sets", "MNIST", "IDX files", "Training", "Evaluation", "Pictures"],
+    ...["Errors", "*", "Other"],
+  ],
+  highlightLanguages: ["bash", "console", "css", "diff", "html", "javascript", "json", "python", "typescript", "wgsl"],
+  ignoredHighlightLanguages: ["text"],
   requiredToBeDocumented: [
-    "Module",
-    "Namespace",
-    "Variable",
-    "Function",
-    "Class",
-    "Interface",
-    "Constructor",
-    "Property",
-    "Method",
-    "Accessor",
-    "TypeAlias",
+    ...["Module", "Namespace", "Class", "Interface", "TypeAlias", "Function", "Variable"],
+    ...["Constructor", "Property", "Accessor", "Method"],
   ],
   validation: { notDocumented: true, notExported: true, invalidLink: true, invalidPath: true, rewrittenLink: true },
-  treatWarningsAsErrors: false,
+  treatWarningsAsErrors: true,
 };

@@ -3,6 +3,7 @@
  * tensors of two devices, and StaleTensorError for one whose memory was recycled.
  *
  * @see https://pytorch.org/docs/stable/nn.functional.html
+ * @category Namespaces
  * @module
  */
 export { add } from "./ops/add.ts";

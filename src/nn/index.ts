@@ -2,6 +2,7 @@
  * Modules, as `torch.nn` names them: layers, activations, losses, containers, and their initialisers.
  *
  * @see https://pytorch.org/docs/stable/nn.html
+ * @category Namespaces
  * @module
  */
 export { ReLU, Sigmoid, Softmax, Tanh } from "./activations.ts";

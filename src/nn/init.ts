@@ -2,6 +2,7 @@
  * Initialisers: each fills a leaf in place, draws PyTorch's values from the generator that `manualSeed` seeds, and returns it.
  *
  * @see https://pytorch.org/docs/stable/nn.init.html
+ * @category Initialisation
  * @module
  */
 import { deviceOf } from "../backend/device.ts";

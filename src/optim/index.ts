@@ -2,6 +2,7 @@
  * Optimizers, as `torch.optim` names them.
  *
  * @see https://pytorch.org/docs/stable/optim.html
+ * @category Namespaces
  * @module
  */
 export { Adam, type AdamOptions } from "./adam.ts";
