@@ -27,19 +27,23 @@ function adoptMethods(project) {
       if (each) each.inheritedFrom = undefined;
 }
 
-/** "@throws ShapeError if …" becomes a link to the error's page. */
+/** "@throws ShapeError if …" becomes a link to the error's page; several of them become one list. */
 function linkErrors(project) {
   const targets = new Map(BUILT_IN.map((name) => [name, MDN + name]));
   for (const each of project.getReflectionsByKind(ReflectionKind.Class))
     if (each.name.endsWith("Error")) targets.set(each.name, each);
-  for (const each of Object.values(project.reflections))
-    for (const tag of each.comment?.blockTags ?? [])
-      if (tag.tag === "@throws") tag.content = linked(tag.content, targets);
+  for (const { comment } of Object.values(project.reflections)) {
+    const [first, ...others] = comment?.getTags("@throws") ?? [];
+    if (first === undefined) continue;
+    const bullet = { kind: "text", text: others.length > 0 ? "\n- " : "" };
+    first.content = [first, ...others].flatMap(({ content }) => [bullet, ...linked(content, targets)]);
+    comment.blockTags = comment.blockTags.filter((tag) => !others.includes(tag));
+  }
 }
 
 function linked([first, ...rest], targets) {
-  const [name, after] = /^(\w+)([\s\S]*)$/.exec(first?.text ?? "")?.slice(1) ?? [];
+  const [, name, after] = (first?.kind === "text" && /^(\w+)([\s\S]*)$/.exec(first.text)) || [];
   const target = targets.get(name);
-  if (first?.kind !== "text" || target === undefined) return first === undefined ? [] : [first, ...rest];
+  if (target === undefined) return first === undefined ? [] : [first, ...rest];
   return [{ kind: "inline-tag", tag: "@link", text: name, target }, { kind: "text", text: after }, ...rest];
 }

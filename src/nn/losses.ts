@@ -22,7 +22,11 @@ export class CrossEntropyLoss extends Module {
   /** What the loss was made with. */
   readonly options: CrossEntropyOptions;
 
-  /** @throws RangeError if `reduction` is none of "mean", "sum" and "none"; the other options are checked when it is called */
+  /**
+   * A loss with these options; what depends on the input is checked when it is called.
+   *
+   * @throws RangeError if `reduction` is none of `"mean"`, `"sum"` and `"none"`
+   */
   constructor(options: CrossEntropyOptions = {}) {
     super();
     checkReduction("CrossEntropyLoss", options.reduction ?? "mean");
@@ -55,7 +59,11 @@ export class NLLLoss extends Module {
   /** What the loss was made with. */
   readonly options: ClassLossOptions;
 
-  /** @throws RangeError if `reduction` is none of "mean", "sum" and "none"; the other options are checked when it is called */
+  /**
+   * A loss with these options; what depends on the input is checked when it is called.
+   *
+   * @throws RangeError if `reduction` is none of `"mean"`, `"sum"` and `"none"`
+   */
   constructor(options: ClassLossOptions = {}) {
     super();
     checkReduction("NLLLoss", options.reduction ?? "mean");
@@ -85,7 +93,11 @@ export class MSELoss extends Module {
   /** What the loss was made with. */
   readonly options: PairLossOptions;
 
-  /** @throws RangeError if `reduction` is none of "mean", "sum" and "none"; the other options are checked when it is called */
+  /**
+   * A loss with these options; what depends on the input is checked when it is called.
+   *
+   * @throws RangeError if `reduction` is none of `"mean"`, `"sum"` and `"none"`
+   */
   constructor(options: PairLossOptions = {}) {
     super();
     checkReduction("MSELoss", options.reduction ?? "mean");
@@ -115,7 +127,11 @@ export class BCELoss extends Module {
   /** What the loss was made with. */
   readonly options: PairLossOptions;
 
-  /** @throws RangeError if `reduction` is none of "mean", "sum" and "none"; the other options are checked when it is called */
+  /**
+   * A loss with these options; what depends on the input is checked when it is called.
+   *
+   * @throws RangeError if `reduction` is none of `"mean"`, `"sum"` and `"none"`
+   */
   constructor(options: PairLossOptions = {}) {
     super();
     checkReduction("BCELoss", options.reduction ?? "mean");
@@ -146,7 +162,11 @@ export class BCEWithLogitsLoss extends Module {
   /** What the loss was made with. */
   readonly options: BceWithLogitsOptions;
 
-  /** @throws RangeError if `reduction` is none of "mean", "sum" and "none"; the other options are checked when it is called */
+  /**
+   * A loss with these options; what depends on the input is checked when it is called.
+   *
+   * @throws RangeError if `reduction` is none of `"mean"`, `"sum"` and `"none"`
+   */
   constructor(options: BceWithLogitsOptions = {}) {
     super();
     checkReduction("BCEWithLogitsLoss", options.reduction ?? "mean");

@@ -31,13 +31,14 @@ export const isObserved = (): boolean => observer !== undefined;
 
 const inspect = Symbol.for("nodejs.util.inspect.custom");
 
-/**
- * Calling a module runs its `forward` with the same arguments.
- *
- * @throws TorchletError if `forward` returns a promise
- * @throws what `forward` throws; what it made until then is given back
- */
+/** Calling a module runs its `forward`. */
 export interface Module {
+  /**
+   * Runs `forward` with the same arguments.
+   *
+   * @throws TorchletError if `forward` returns a promise
+   * @throws what `forward` throws; what it made until then is given back
+   */
   // biome-ignore lint/style/useShorthandFunctionType: the signature follows the subclass's forward through `this`
   (...inputs: Parameters<this["forward"]>): ReturnType<this["forward"]>;
 }

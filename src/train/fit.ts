@@ -96,7 +96,7 @@ export interface History {
  * @param lossFn from predictions and targets to a mean loss
  * @param optimizer over the model's parameters
  * @param epochs a positive integer
- * @param options see `FitOptions`
+ * @param options what to save, when to stop, whom to tell
  * @returns losses and accuracies by epoch; an aborted run gives the epochs it has done
  * @throws RangeError before anything is trained, where a number makes no sense; later for a class label out of range
  * @throws TypeError for an unknown mode, or `saveBestModel` without `saveModelPath`

@@ -22,6 +22,7 @@ export function checkMode(operation: string, mode: string): Mode {
  * @param mode how they are judged
  * @returns int32 [], 0 to n
  * @throws ShapeError where output and target do not fit
+ * @throws RangeError for an output of one dimension in mode `"multi"`
  * @category Evaluation
  */
 export function countCorrect(output: Tensor, target: Tensor, mode: Mode): Tensor {
