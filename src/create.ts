@@ -249,18 +249,18 @@ export function arange(
 }
 
 /**
- * The matrix [n, m] with 1 on the diagonal and 0 elsewhere, float32.
+ * The matrix [n, m] with 1 on the diagonal and 0 elsewhere, float32 unless `dtype` says otherwise.
  *
  * @param m `n` by default
- * @param options `device` and `requiresGrad`; the dtype is float32
  * @throws ShapeError unless the sizes are non-negative integers
  * @throws DeviceError before `init`, and for a device that is not ready
  * @see https://pytorch.org/docs/stable/generated/torch.eye.html
  * @category Creation
  */
 export function eye(n: number, m: number = n, options: TensorOptions = {}): Tensor {
+  const dtype = checkDType(options.dtype ?? "float32");
   const shape = checkShape("eye", [n, m]);
-  const host = new Float32Array(n * m);
+  const host = hostArray(dtype, n * m);
   for (let i = 0; i < Math.min(n, m); i++) host[i * m + i] = 1;
-  return finish(host, [...shape], "float32", options);
+  return finish(host, [...shape], dtype, options);
 }

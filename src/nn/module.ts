@@ -256,6 +256,8 @@ function mismatch(name: string, parameter: Parameter, value: StateValue): string
   if (!sameShape(parameter.shape, value.shape))
     return [`${name} is ${showShape(value.shape)}, expected ${showShape(parameter.shape)}`];
   if (value instanceof Tensor) return value.dtype === "float32" ? [] : [`${name} is ${value.dtype}, expected float32`];
+  if (value.data.length !== parameter.numel)
+    return [`${name} holds ${value.data.length} elements, expected ${parameter.numel}`];
   if (value.data instanceof Float32Array || value.data instanceof Float64Array) return [];
   return [`${name} holds ${value.data.constructor.name}, expected Float32Array or Float64Array`];
 }

@@ -5,7 +5,7 @@ export const bceLossKernel = pairLossKernel("bceLoss");
 export const bceLossBackwardKernel = pairLossBackwardKernel("bceLossBackward");
 
 export const bceLossOp = pairLossOp(
-  "bceLoss",
+  "binaryCrossEntropy",
   "BinaryCrossEntropyBackward0",
   bceLossKernel,
   bceLossBackwardKernel,
@@ -30,7 +30,7 @@ export function bceLoss(x: Tensor, y: Tensor, options: PairLossOptions = {}): Te
   x.source?.host?.forEach((p: number, i: number) => {
     if (!(p >= 0 && p <= 1) && !Number.isNaN(p))
       throw new RangeError(
-        `bceLoss: probability ${p} at position ${i} is outside [0, 1]; use bceWithLogits for raw scores`,
+        `binaryCrossEntropy: probability ${p} at position ${i} is outside [0, 1]; use binaryCrossEntropyWithLogits for raw scores`,
       );
   });
   return applyPairLoss(bceLossOp, x, y, options);

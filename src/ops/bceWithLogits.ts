@@ -20,16 +20,18 @@ export const bceWithLogitsBackwardKernel = kernel("bceWithLogitsBackward", {
 
 type Inputs = readonly [x: NdArray, y: NdArray, posWeight: NdArray | undefined];
 
+const NAME = "binaryCrossEntropyWithLogits";
+
 export const bceWithLogitsOp: Op<LossReduction, Inputs> = {
-  name: "bceWithLogits",
+  name: NAME,
   gradFn: (reduction) =>
     reduction === "mean" ? "MeanBackward0" : reduction === "sum" ? "SumBackward0" : "AddBackward0",
   infer([x, y, posWeight], reduction) {
-    checkPair("bceWithLogits", x, y);
+    checkPair(NAME, x, y);
     const classes = x.shape.at(-1) ?? 1;
     if (posWeight && !sameShape(posWeight.shape, [classes]) && numelOf(posWeight.shape) !== 1)
       throw new ShapeError(
-        `bceWithLogits: posWeight must be [${classes}], one for each class, got ${showShape(posWeight.shape)}`,
+        `${NAME}: posWeight must be [${classes}], one for each class, got ${showShape(posWeight.shape)}`,
       );
     return { shape: reduction === "none" ? x.shape : [], dtype: "float32" };
   },
@@ -41,8 +43,7 @@ export const bceWithLogitsOp: Op<LossReduction, Inputs> = {
   },
   backward(context: Context<LossReduction>, gradient) {
     const [x, y, posWeight] = context.saved as [NdArray, NdArray, NdArray];
-    if (context.needs[1])
-      throw new DTypeError("bceWithLogits: the target must not require a gradient; use target.detach()");
+    if (context.needs[1]) throw new DTypeError(`${NAME}: the target must not require a gradient; use target.detach()`);
     const n = numelOf(x.shape);
     const dx = emptyArray(x.storage.device, x.shape, "float32");
     const params = [n, ...weights(posWeight === x ? undefined : posWeight), ...pairScale(n, context.options)];
@@ -79,6 +80,6 @@ export interface BceWithLogitsOptions extends PairLossOptions {
  * @category Losses
  */
 export function bceWithLogits(x: Tensor, y: Tensor, options: BceWithLogitsOptions = {}): Tensor {
-  const reduction = checkReduction("bceWithLogits", options.reduction ?? "mean");
+  const reduction = checkReduction(NAME, options.reduction ?? "mean");
   return apply(bceWithLogitsOp, [x, y, options.posWeight], reduction);
 }
