@@ -158,7 +158,9 @@ export function sizesAndOptions<Options>(
 /**
  * A tensor of `shape` whose elements are all `value`, float32 unless `dtype` says otherwise.
  *
+ * @param shape sizes, outermost first; [] for a scalar
  * @param value towards integers truncated, towards bool `value ≠ 0`
+ * @param options `dtype`, `device`, `requiresGrad`
  * @throws ShapeError unless the sizes are non-negative integers
  * @throws DTypeError if `value` does not fit the dtype
  * @throws DeviceError before `init`, and for a device that is not ready
@@ -181,6 +183,7 @@ export function full(shape: Shape, value: number, options: TensorOptions = {}): 
 /**
  * All zeros, float32 unless `dtype` says otherwise: `zeros(2, 3)` or `zeros([2, 3], options)`.
  *
+ * @param sizes dimensions one by one or as an array, then options
  * @throws ShapeError unless the sizes are non-negative integers
  * @throws DeviceError before `init`, and for a device that is not ready
  * @see https://pytorch.org/docs/stable/generated/torch.zeros.html
@@ -194,6 +197,7 @@ export function zeros(...sizes: SizeArguments): Tensor {
 /**
  * All ones, float32 unless `dtype` says otherwise: `ones(2, 3)` or `ones([2, 3], options)`.
  *
+ * @param sizes dimensions one by one or as an array, then options
  * @throws ShapeError unless the sizes are non-negative integers
  * @throws DeviceError before `init`, and for a device that is not ready
  * @see https://pytorch.org/docs/stable/generated/torch.ones.html
@@ -207,6 +211,7 @@ export function ones(...sizes: SizeArguments): Tensor {
 /**
  * A tensor of which only shape and dtype count, for `nn.init` to fill; here its elements are zeros.
  *
+ * @param sizes dimensions one by one or as an array, then options
  * @throws ShapeError unless the sizes are non-negative integers
  * @throws DeviceError before `init`, and for a device that is not ready
  * @see https://pytorch.org/docs/stable/generated/torch.empty.html
@@ -221,6 +226,7 @@ export function empty(...sizes: SizeArguments): Tensor {
  * start, start + step, … before `end`, as int32 (float32 if a number is not whole): `arange(5)`, `arange(1, 5)`,
  * `arange(0, 1, 0.1)`. `start` is 0 and `step` 1 by default.
  *
+ * @param given `end`, or `start` and `end`, or `start`, `end` and `step`, then options
  * @returns ⌈(end − start) / step⌉ elements
  * @throws RangeError for a zero step, one that leads away from `end`, or a number that is not finite
  * @throws DeviceError before `init`, and for a device that is not ready
@@ -251,7 +257,9 @@ export function arange(
 /**
  * The matrix [n, m] with 1 on the diagonal and 0 elsewhere, float32 unless `dtype` says otherwise.
  *
- * @param m `n` by default
+ * @param n rows
+ * @param m columns; as many as rows by default
+ * @param options `dtype`, `device`, `requiresGrad`
  * @throws ShapeError unless the sizes are non-negative integers
  * @throws DeviceError before `init`, and for a device that is not ready
  * @see https://pytorch.org/docs/stable/generated/torch.eye.html

@@ -27,6 +27,7 @@ const generatorOf = (options: RandomOptions): Generator => options.generator ?? 
 /**
  * Uniform on [0, 1), float32, PyTorch's values for the same seed bit for bit: `rand(2, 3)`, `rand([2, 3], options)`.
  *
+ * @param sizes dimensions one by one or as an array, then options
  * @throws ShapeError unless the sizes are non-negative integers
  * @throws DeviceError before `init`, and for a device that is not ready
  * @see https://pytorch.org/docs/stable/generated/torch.rand.html
@@ -42,6 +43,7 @@ export function rand(...sizes: SizeArguments<RandomOptions>): Tensor {
  * Normal with mean 0 and standard deviation 1, float32, PyTorch's values for the same seed bit for bit: `randn(5, 3)`,
  * `randn([5, 3], options)`.
  *
+ * @param sizes dimensions one by one or as an array, then options
  * @throws ShapeError unless the sizes are non-negative integers
  * @throws DeviceError before `init`, and for a device that is not ready
  * @see https://pytorch.org/docs/stable/generated/torch.randn.html
@@ -58,6 +60,8 @@ export function randn(...sizes: SizeArguments<RandomOptions>): Tensor {
  *
  * @param low the least value, −2³¹ ≤ low
  * @param high one more than the largest value, low < high ≤ 2³¹
+ * @param shape sizes, outermost first; [] for a scalar
+ * @param options `generator`, `device`
  * @throws RangeError unless both are such integers
  * @throws ShapeError unless the sizes are non-negative integers
  * @throws DeviceError before `init`, and for a device that is not ready
@@ -74,6 +78,7 @@ export function randint(low: number, high: number, shape: Shape, options: Random
  * The numbers 0 … n − 1 in random order, int32 [n], PyTorch's for the same seed.
  *
  * @param n 0 ≤ n ≤ 214748363
+ * @param options `generator`, `device`
  * @throws RangeError for any other n
  * @throws DeviceError before `init`, and for a device that is not ready
  * @see https://pytorch.org/docs/stable/generated/torch.randperm.html
@@ -88,6 +93,8 @@ export function randperm(n: number, options: RandomOptions = {}): Tensor {
  * 1 with probability `p`, else 0, float32: PyTorch's values of `torch.empty(shape).bernoulli_(p)`.
  *
  * @param p probability of a one, 0 ≤ p ≤ 1
+ * @param shape sizes, outermost first; [] for a scalar
+ * @param options `generator`, `device`, `requiresGrad`
  * @throws RangeError if p lies outside [0, 1]
  * @throws ShapeError unless the sizes are non-negative integers
  * @throws DeviceError before `init`, and for a device that is not ready

@@ -49,6 +49,8 @@ function fillWith(
  * Uniform on [a, b), PyTorch's values for the same seed.
  *
  * @param target a float32 leaf, any shape; filled in place
+ * @param a the least value; 0 by default
+ * @param b the end of the interval, not in it; 1 by default
  * @returns `target`
  * @throws RangeError unless a ≤ b and both, and their distance, are finite in float32
  * @throws DTypeError unless float32
@@ -62,8 +64,9 @@ export const uniform_ = (target: Tensor, a = 0, b = 1): Tensor =>
  * Normal with the given mean and standard deviation, PyTorch's values for the same seed.
  *
  * @param target a float32 leaf, any shape; filled in place
+ * @param mean 0 by default
+ * @param std ≥ 0; 1 by default
  * @returns `target`
- * @param std ≥ 0
  * @throws RangeError if `std` is negative or NaN
  * @throws DTypeError unless float32
  * @throws GraphError for a result of operations
@@ -76,6 +79,7 @@ export const normal_ = (target: Tensor, mean = 0, std = 1): Tensor =>
  * `value` everywhere.
  *
  * @param target a float32 leaf, any shape; filled in place
+ * @param value any number
  * @returns `target`
  * @throws DTypeError unless float32
  * @throws GraphError for a result of operations
@@ -115,6 +119,7 @@ function fan(target: Tensor, options: KaimingOptions): number {
  * Uniform on ±gain · √(3 / fan): He initialisation, PyTorch's values for the same seed.
  *
  * @param target a float32 leaf [out, in, …]; filled in place
+ * @param options what `fan` counts, and what decides the gain
  * @returns `target`
  * @throws ShapeError for fewer than two dimensions
  * @throws RangeError for an unknown nonlinearity, and for a weight without elements
@@ -132,6 +137,7 @@ export function kaimingUniform_(target: Tensor, options: KaimingOptions = {}): T
  * Normal with standard deviation gain / √fan: He initialisation, PyTorch's values for the same seed.
  *
  * @param target a float32 leaf [out, in, …]; filled in place
+ * @param options what `fan` counts, and what decides the gain
  * @returns `target`
  * @throws ShapeError for fewer than two dimensions
  * @throws RangeError for an unknown nonlinearity, and for a weight without elements

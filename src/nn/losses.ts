@@ -25,6 +25,7 @@ export class CrossEntropyLoss extends Module {
   /**
    * A loss with these options; what depends on the input is checked when it is called.
    *
+   * @param options `weight`, `ignoreIndex`, `labelSmoothing`, `reduction`
    * @throws RangeError if `reduction` is none of `"mean"`, `"sum"` and `"none"`
    */
   constructor(options: CrossEntropyOptions = {}) {
@@ -62,6 +63,7 @@ export class NLLLoss extends Module {
   /**
    * A loss with these options; what depends on the input is checked when it is called.
    *
+   * @param options `weight`, `ignoreIndex`, `reduction`
    * @throws RangeError if `reduction` is none of `"mean"`, `"sum"` and `"none"`
    */
   constructor(options: ClassLossOptions = {}) {
@@ -96,6 +98,7 @@ export class MSELoss extends Module {
   /**
    * A loss with these options; what depends on the input is checked when it is called.
    *
+   * @param options `reduction`
    * @throws RangeError if `reduction` is none of `"mean"`, `"sum"` and `"none"`
    */
   constructor(options: PairLossOptions = {}) {
@@ -130,6 +133,7 @@ export class BCELoss extends Module {
   /**
    * A loss with these options; what depends on the input is checked when it is called.
    *
+   * @param options `reduction`
    * @throws RangeError if `reduction` is none of `"mean"`, `"sum"` and `"none"`
    */
   constructor(options: PairLossOptions = {}) {
@@ -165,6 +169,7 @@ export class BCEWithLogitsLoss extends Module {
   /**
    * A loss with these options; what depends on the input is checked when it is called.
    *
+   * @param options `posWeight`, `reduction`
    * @throws RangeError if `reduction` is none of `"mean"`, `"sum"` and `"none"`
    */
   constructor(options: BceWithLogitsOptions = {}) {

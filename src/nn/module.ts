@@ -36,6 +36,8 @@ export interface Module {
   /**
    * Runs `forward` with the same arguments.
    *
+   * @param inputs what `forward` takes
+   * @returns what `forward` gives
    * @throws TorchletError if `forward` returns a promise
    * @throws what `forward` throws; what it made until then is given back
    */
@@ -85,7 +87,12 @@ export abstract class Module {
     return self;
   }
 
-  /** What the module computes, a synchronous function; called through the module itself, `model(x)`. */
+  /**
+   * What the module computes, a synchronous function; called through the module itself, `model(x)`.
+   *
+   * @param inputs what the subclass takes
+   * @returns what it gives: a tensor, or arrays, maps or plain objects of them
+   */
   abstract forward(...inputs: never[]): unknown;
 
   /** The options in the printed tree, as PyTorch shows them: `p=0.5, inplace=False`. */
@@ -109,7 +116,12 @@ export abstract class Module {
     return Array.from(this.namedChildren(), ([, module]) => module);
   }
 
-  /** The module itself (named "") and everything below it, each once, parents first. */
+  /**
+   * The module itself (named "") and everything below it, each once, parents first.
+   *
+   * @param prefix what names begin with
+   * @param seen modules to pass over; those that are found join them
+   */
   *namedModules(prefix = "", seen = new Set<Module>()): Generator<[name: string, module: Module]> {
     if (seen.has(this)) return;
     seen.add(this);

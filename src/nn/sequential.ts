@@ -12,7 +12,11 @@ import { isObserved, Module } from "./module.ts";
  * @category Containers
  */
 export interface Layer extends Module {
-  /** From the tensor before to the tensor after. */
+  /**
+   * From the tensor before to the tensor after.
+   *
+   * @param x what the layer before gave
+   */
   forward(x: Tensor): Tensor;
 }
 

@@ -50,7 +50,10 @@ export class Flatten extends Module {
 export class Identity extends Module {
   static override readonly typeName = "Identity";
 
-  /** @returns `x` itself */
+  /**
+   * @param x any shape and dtype
+   * @returns `x` itself
+   */
   forward(x: Tensor): Tensor {
     return x;
   }

@@ -10,11 +10,19 @@ import { checkMode, countCorrect, type Mode } from "./metrics.ts";
  * @category Training
  */
 export interface Model {
-  /** Predictions for a batch of inputs. */
+  /**
+   * Predictions for a batch of inputs.
+   *
+   * @param x the inputs, `[n, *]`
+   */
   (x: Tensor): Tensor;
   /** Whether it is in training mode. */
   readonly training: boolean;
-  /** Sets the mode: true for training. */
+  /**
+   * Sets the mode.
+   *
+   * @param mode true for training, false for evaluation
+   */
   train(mode?: boolean): unknown;
 }
 

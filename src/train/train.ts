@@ -22,7 +22,11 @@ export interface Steps {
  * @category Training
  */
 export interface TrainBatches extends Batches {
-  /** One epoch whose draws come from `generator`. */
+  /**
+   * One epoch whose draws come from `generator`.
+   *
+   * @param generator stands for the one that `manualSeed` seeds
+   */
   epoch?(generator: Generator): AsyncIterator<readonly [Tensor, Tensor]> & AsyncIterable<readonly [Tensor, Tensor]>;
   /** The loader's own generator, where it draws from that instead. */
   readonly generator?: Generator | undefined;

@@ -69,6 +69,7 @@ export class Generator {
   /**
    * Goes on where `state` was taken, here or in another generator.
    *
+   * @param state what `getState` gave
    * @throws RangeError if `state` is none that `getState` gives; this generator is then unchanged
    */
   setState(state: GeneratorState): this {
@@ -120,6 +121,8 @@ export class Generator {
   /**
    * `n` float32 values u·(to − from) + from, u from `rand`, rounded once as the fused operation of PyTorch's vector code.
    *
+   * @param from the least value
+   * @param to the end of the interval, from ≤ to
    * @throws RangeError unless from <= to and both, and their distance, are finite in float32
    */
   uniform(n: number, from: number, to: number): Float32Array<ArrayBuffer> {
@@ -165,6 +168,8 @@ export class Generator {
   /**
    * `n` int32 values low + word mod (high − low), one word each: PyTorch's `randint` for int32, slightly biased like it.
    *
+   * @param low the least value
+   * @param high one more than the largest value
    * @throws RangeError unless low < high are integers and [low, high) lies in [−2^31, 2^31)
    */
   randint(n: number, low: number, high: number): Int32Array<ArrayBuffer> {
@@ -179,6 +184,8 @@ export class Generator {
   /**
    * `n` int64 values low + word mod (high − low); from a range of 2^32 on with `word64()` in place of the word.
    *
+   * @param low the least value
+   * @param high one more than the largest value
    * @throws RangeError unless low < high and [low, high) lies in [−2^63, 2^63)
    */
   randint64(n: number, low: bigint, high: bigint): BigInt64Array<ArrayBuffer> {
@@ -206,6 +213,7 @@ export class Generator {
   /**
    * The numbers 0 … n − 1 in random order, from n − 1 words (Fisher–Yates from the front).
    *
+   * @param n 0 ≤ n ≤ 214748363
    * @throws RangeError unless n is an integer in [0, 214748363]: beyond that PyTorch's versions draw differently
    */
   randperm(n: number): Int32Array<ArrayBuffer> {
@@ -225,6 +233,7 @@ export class Generator {
   /**
    * `n` float32 values, 1 with probability `p` and else 0, two words each.
    *
+   * @param p probability of a one, 0 ≤ p ≤ 1
    * @throws RangeError if `p` lies outside [0, 1], or `n` is no non-negative integer
    */
   bernoulli(n: number, p: number): Float32Array<ArrayBuffer> {
@@ -236,6 +245,7 @@ export class Generator {
   /**
    * For each element of `p` 1 with that probability and else 0, one word each.
    *
+   * @param p probabilities, each in [0, 1]
    * @throws RangeError if one lies outside [0, 1]
    */
   bernoulliOf(p: Float32Array): Float32Array<ArrayBuffer> {
@@ -249,6 +259,7 @@ export class Generator {
    * The factors of PyTorch's dropout: 0 with probability `p`, else 1 / (1 − p) in float32; two words each. For p = 0 and
    * p = 1, where nothing is left to chance, PyTorch draws nothing and so does this.
    *
+   * @param p probability of a zero, 0 ≤ p ≤ 1
    * @throws RangeError if `p` lies outside [0, 1]
    */
   dropoutNoise(n: number, p: number): Float32Array<ArrayBuffer> {
