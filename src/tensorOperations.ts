@@ -10,37 +10,42 @@ import type { Tensor } from "./tensor.ts";
  */
 export interface TensorOperations {
   /**
-   * `this + other`, broadcast; `torch.add`.
+   * `this + other`, element by element; `torch.add`.
    *
+   * @returns the shape both broadcast to, the later dtype
    * @throws ShapeError if the shapes do not broadcast
    * @category Arithmetic
    */
   add(other: Operand): Tensor;
   /**
-   * `this − other`, broadcast; `torch.sub`.
+   * `this − other`, element by element; `torch.sub`.
    *
+   * @returns the shape both broadcast to, the later dtype
    * @throws ShapeError if the shapes do not broadcast
    * @throws DTypeError for two bools
    * @category Arithmetic
    */
   sub(other: Operand): Tensor;
   /**
-   * `this · other`, broadcast; `torch.mul`.
+   * `this · other`, element by element; `torch.mul`.
    *
+   * @returns the shape both broadcast to, the later dtype
    * @throws ShapeError if the shapes do not broadcast
    * @category Arithmetic
    */
   mul(other: Operand): Tensor;
   /**
-   * `this / other`, broadcast, always float32; `torch.div`.
+   * `this / other`, element by element; `torch.div`.
    *
+   * @returns float32, the shape both broadcast to
    * @throws ShapeError if the shapes do not broadcast
    * @category Arithmetic
    */
   div(other: Operand): Tensor;
   /**
-   * `this` to the power `exponent`, broadcast; `torch.pow`.
+   * `this` to the power `exponent`, element by element; `torch.pow`.
    *
+   * @returns the shape both broadcast to, the later dtype
    * @throws ShapeError if the shapes do not broadcast
    * @throws RangeError for integers to the power of a negative integer number
    * @category Arithmetic
@@ -162,43 +167,49 @@ export interface TensorOperations {
   argmax(dim?: number, options?: ReduceOptions): Tensor;
 
   /**
-   * `this = other`, bool, broadcast; `torch.eq`.
+   * `this = other`, element by element; `torch.eq`.
    *
+   * @returns bool, the shape both broadcast to
    * @throws ShapeError if the shapes do not broadcast
    * @category Comparisons
    */
   eq(other: Operand): Tensor;
   /**
-   * `this ≠ other`, bool, broadcast; `torch.ne`.
+   * `this ≠ other`, element by element; `torch.ne`.
    *
+   * @returns bool, the shape both broadcast to
    * @throws ShapeError if the shapes do not broadcast
    * @category Comparisons
    */
   ne(other: Operand): Tensor;
   /**
-   * `this < other`, bool, broadcast; `torch.lt`.
+   * `this < other`, element by element; `torch.lt`.
    *
+   * @returns bool, the shape both broadcast to
    * @throws ShapeError if the shapes do not broadcast
    * @category Comparisons
    */
   lt(other: Operand): Tensor;
   /**
-   * `this ≤ other`, bool, broadcast; `torch.le`.
+   * `this ≤ other`, element by element; `torch.le`.
    *
+   * @returns bool, the shape both broadcast to
    * @throws ShapeError if the shapes do not broadcast
    * @category Comparisons
    */
   le(other: Operand): Tensor;
   /**
-   * `this > other`, bool, broadcast; `torch.gt`.
+   * `this > other`, element by element; `torch.gt`.
    *
+   * @returns bool, the shape both broadcast to
    * @throws ShapeError if the shapes do not broadcast
    * @category Comparisons
    */
   gt(other: Operand): Tensor;
   /**
-   * `this ≥ other`, bool, broadcast; `torch.ge`.
+   * `this ≥ other`, element by element; `torch.ge`.
    *
+   * @returns bool, the shape both broadcast to
    * @throws ShapeError if the shapes do not broadcast
    * @category Comparisons
    */

@@ -6,9 +6,9 @@
  * import { readState } from "torchlet";
  * import { parse, serialize } from "torchlet/safetensors";
  *
- * const bytes = serialize(await readState(model).then((state) => Array.from(state, ([name, { shape, data }]) =>
- *   [name, { dtype: "F32", shape, data }] as const)));
- * model.loadStateDict(parse(bytes).tensors as StateDict);
+ * const state = await readState(model);
+ * const bytes = serialize(Array.from(state, ([name, { shape, data }]) => [name, { dtype: "F32", shape, data }]));
+ * model.loadStateDict(parse(bytes).tensors);
  * ```
  *
  * @see https://github.com/huggingface/safetensors#format

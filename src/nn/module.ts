@@ -254,11 +254,12 @@ export type StateValue =
   | {
       /** Sizes, outermost first: the parameter's. */
       readonly shape: readonly number[];
-      /** The elements in row-major order. */
-      readonly data: ArrayLike<number>;
+      /** The elements. All that a file may hold is let in; other types than the two are refused when it is loaded. */
+      readonly data: ArrayLike<number> | ArrayLike<bigint>;
     };
+
 /**
- * A state by dotted name (`b1.0.weight`), as a Map or a plain object.
+ * A state by dotted name (`b1.0.weight`): `stateDict()` of a model, `tensors` of a parsed file, or a plain object.
  *
  * @category State
  */

@@ -38,9 +38,15 @@ export class Parameter extends Tensor {
   }
 }
 
+/** The elements that lie on the host; numbers, as `loadStateDict` has seen to. */
+function hostOf(value: StateValue | Float32Array): ArrayLike<number> | undefined {
+  if (value instanceof Tensor) return value.source?.host;
+  return value instanceof Float32Array ? value : (value.data as ArrayLike<number>);
+}
+
 /** Replaces a tensor's elements in place: graphs that saved the old ones can tell. */
 export function overwrite(target: Tensor, value: StateValue | Float32Array): void {
-  const host = value instanceof Tensor ? value.source?.host : value instanceof Float32Array ? value : value.data;
+  const host = hostOf(value);
   // A data tensor's elements lie on the host; its device copy, which views may share, follows.
   if (host && target.source) target.source = hostSource(Float32Array.from(host), target.shape, target.dtype);
   const array = arrayOf(target);
