@@ -133,6 +133,7 @@ buildIfStale();
 if (options.choices.includes("check")) {
   check("types", "tsc", ["--noEmit"]);
   check("style", "biome", ["check", "--colors=off", "."]);
+  check("documentation", "typedoc", ["--emit", "none"]);
 }
 if (options.choices.some((choice) => choice !== "check")) reportCounts(await runTests(options));
 process.exit(totals.failed > 0 ? 1 : 0);

@@ -127,6 +127,11 @@ export const gradEnabled = (): boolean => enabled;
 
 /**
  * Runs `work` without recording a graph and returns its value. What it makes inside and does not return is recycled.
+ * PyTorch's `with torch.no_grad():`.
+ *
+ * @param work a synchronous function; what it awaits would run with the flag of other tasks
+ * @see https://pytorch.org/docs/stable/generated/torch.no_grad.html
+ * @category Autograd
  * @throws TypeError if `work` returns a promise: the flag would leak into other tasks
  */
 export function noGrad<T>(work: () => T): T {

@@ -5,15 +5,25 @@ import { checkShape, numelOf, type Shape, showShape } from "./core/shape.ts";
 import { hostSource } from "./attic.ts";
 import { Tensor } from "./tensor.ts";
 
-/** How a tensor is made. */
+/**
+ * How a tensor is made.
+ *
+ * @category Creation
+ */
 export interface TensorOptions {
+  /** The element type; each function says what it is by default. */
   dtype?: DType;
   /** A device or its name; the one `init` chose by default. */
   device?: Device | string;
+  /** Whether `backward` is to compute a gradient for it, float32 only; false by default. */
   requiresGrad?: boolean;
 }
 
-/** A number, or arrays of them to any depth, all of one length at each depth. */
+/**
+ * A number or boolean, or arrays of them to any depth, all of one length at each depth.
+ *
+ * @category Creation
+ */
 export type Nested = number | boolean | readonly Nested[];
 
 /** A data tensor over host memory: never stale, its device copy is made on use. */
@@ -29,11 +39,22 @@ function finish(host: TypedArray, shape: Shape, dtype: DType, options: TensorOpt
 
 /**
  * A tensor from nested arrays of numbers or booleans, or from a typed array with its shape. Values are copied.
- * Numbers give float32, booleans bool; Float32Array, Int32Array and Uint8Array keep their dtype, others become float32.
+ * Numbers give float32, booleans bool (the first value decides); Float32Array, Int32Array and Uint8Array keep their dtype,
+ * BigInt64Array becomes int32 where all values fit, others become float32. Towards integers values are truncated.
  *
+ * @param data nested arrays, of the same length at each depth; or a typed array, row-major
  * @param options `shape` for typed arrays (one dimension by default), `dtype`, `device`, `requiresGrad`
  * @throws ShapeError for ragged arrays, or a shape that does not hold the elements
- * @throws DTypeError for values that are no numbers or do not fit the dtype
+ * @throws DTypeError for values that are no numbers or do not fit the dtype, and for a gradient of integers
+ * @throws DeviceError before `init`, and for a device that is not ready
+ * @see https://pytorch.org/docs/stable/generated/torch.tensor.html
+ * @example
+ * ```ts
+ * tensor([[1, 2], [3, 4]]);                                        // float32 [2, 2]
+ * tensor(Int32Array.of(1, 2, 3, 4), { shape: [2, 2] });            // int32 [2, 2]
+ * tensor([0.5, 1], { requiresGrad: true });                        // a leaf that backward fills
+ * ```
+ * @category Creation
  */
 export function tensor(data: Nested | ArrayBufferView, options: TensorOptions & { shape?: Shape } = {}): Tensor {
   const typed = typeof data === "object" && ArrayBuffer.isView(data);
@@ -110,7 +131,12 @@ function checkInteger(value: number, dtype: "int32" | "uint8"): void {
     throw new DTypeError(`tensor: ${value} does not fit ${dtype}, whose range is [${least}, ${most}]`);
 }
 
-/** Dimensions one by one or as an array, then options. */
+/**
+ * Dimensions one by one or as an array, then options: `(2, 3)`, `(2, 3, { device })`, `([2, 3], { device })`. No dimension makes a
+ * scalar.
+ *
+ * @category Creation
+ */
 export type SizeArguments<Options = TensorOptions> =
   | readonly [...sizes: number[]]
   | readonly [...sizes: number[], options: Options]
@@ -129,7 +155,19 @@ export function sizesAndOptions<Options>(
   return { shape: [...checkShape(operation, numbers)], options };
 }
 
-/** All elements `value`. @throws ShapeError DTypeError */
+/**
+ * A tensor of `shape` whose elements are all `value`, float32 unless `dtype` says otherwise.
+ *
+ * @param shape sizes, outermost first; [] for a scalar
+ * @param value towards integers truncated, towards bool `value ≠ 0`
+ * @param options `dtype`, `device`, `requiresGrad`
+ * @throws ShapeError unless the sizes are non-negative integers
+ * @throws DTypeError if `value` does not fit the dtype
+ * @throws DeviceError before `init`, and for a device that is not ready
+ * @throws OutOfMemoryError if the host has no room
+ * @see https://pytorch.org/docs/stable/generated/torch.full.html
+ * @category Creation
+ */
 export function full(shape: Shape, value: number, options: TensorOptions = {}): Tensor {
   const dtype = checkDType(options.dtype ?? "float32");
   const sizes = [...checkShape("full", shape)];
@@ -142,28 +180,58 @@ export function full(shape: Shape, value: number, options: TensorOptions = {}): 
   );
 }
 
-/** All zeros: `zeros(2, 3)` or `zeros([2, 3], options)`. @throws ShapeError */
+/**
+ * All zeros, float32 unless `dtype` says otherwise: `zeros(2, 3)` or `zeros([2, 3], options)`.
+ *
+ * @param sizes dimensions one by one or as an array, then options
+ * @throws ShapeError unless the sizes are non-negative integers
+ * @throws DeviceError before `init`, and for a device that is not ready
+ * @see https://pytorch.org/docs/stable/generated/torch.zeros.html
+ * @category Creation
+ */
 export function zeros(...sizes: SizeArguments): Tensor {
   const { shape, options } = sizesAndOptions("zeros", sizes);
   return full(shape, 0, options);
 }
 
-/** All ones: `ones(2, 3)` or `ones([2, 3], options)`. @throws ShapeError */
+/**
+ * All ones, float32 unless `dtype` says otherwise: `ones(2, 3)` or `ones([2, 3], options)`.
+ *
+ * @param sizes dimensions one by one or as an array, then options
+ * @throws ShapeError unless the sizes are non-negative integers
+ * @throws DeviceError before `init`, and for a device that is not ready
+ * @see https://pytorch.org/docs/stable/generated/torch.ones.html
+ * @category Creation
+ */
 export function ones(...sizes: SizeArguments): Tensor {
   const { shape, options } = sizesAndOptions("ones", sizes);
   return full(shape, 1, options);
 }
 
-/** A tensor whose contents are up to the reader's own writes; here zeros. @throws ShapeError */
+/**
+ * A tensor of which only shape and dtype count, for `nn.init` to fill; here its elements are zeros.
+ *
+ * @param sizes dimensions one by one or as an array, then options
+ * @throws ShapeError unless the sizes are non-negative integers
+ * @throws DeviceError before `init`, and for a device that is not ready
+ * @see https://pytorch.org/docs/stable/generated/torch.empty.html
+ * @category Creation
+ */
 export function empty(...sizes: SizeArguments): Tensor {
   const { shape, options } = sizesAndOptions("empty", sizes);
   return full(shape, 0, options);
 }
 
 /**
- * start, start + step, … below `end`, as int32 (float32 if a number is not whole). `arange(5)`, `arange(1, 5)`, `arange(0, 1, 0.1)`.
+ * start, start + step, … before `end`, as int32 (float32 if a number is not whole): `arange(5)`, `arange(1, 5)`,
+ * `arange(0, 1, 0.1)`. `start` is 0 and `step` 1 by default.
  *
- * @throws RangeError for a zero step, or one that leads away from `end`
+ * @param given `end`, or `start` and `end`, or `start`, `end` and `step`, then options
+ * @returns ⌈(end − start) / step⌉ elements
+ * @throws RangeError for a zero step, one that leads away from `end`, or a number that is not finite
+ * @throws DeviceError before `init`, and for a device that is not ready
+ * @see https://pytorch.org/docs/stable/generated/torch.arange.html
+ * @category Creation
  */
 export function arange(
   ...given:
@@ -186,10 +254,21 @@ export function arange(
   return finish(host, [host.length], dtype, options);
 }
 
-/** The identity matrix [n, m] (n × n by default), float32. @throws ShapeError */
+/**
+ * The matrix [n, m] with 1 on the diagonal and 0 elsewhere, float32 unless `dtype` says otherwise.
+ *
+ * @param n rows
+ * @param m columns; as many as rows by default
+ * @param options `dtype`, `device`, `requiresGrad`
+ * @throws ShapeError unless the sizes are non-negative integers
+ * @throws DeviceError before `init`, and for a device that is not ready
+ * @see https://pytorch.org/docs/stable/generated/torch.eye.html
+ * @category Creation
+ */
 export function eye(n: number, m: number = n, options: TensorOptions = {}): Tensor {
+  const dtype = checkDType(options.dtype ?? "float32");
   const shape = checkShape("eye", [n, m]);
-  const host = new Float32Array(n * m);
+  const host = hostArray(dtype, n * m);
   for (let i = 0; i < Math.min(n, m); i++) host[i * m + i] = 1;
-  return finish(host, [...shape], "float32", options);
+  return finish(host, [...shape], dtype, options);
 }

@@ -31,5 +31,5 @@ export async function raiseFaults(device: Device): Promise<void> {
   const [code, value, bound] = new Int32Array(bytes.buffer, bytes.byteOffset, WORDS);
   if (code === 0) return;
   device.backend.write(block, 0, new Uint8Array(4 * WORDS));
-  throw new RangeError(`crossEntropy: label ${value} is outside [0, ${bound})`);
+  throw new RangeError(`crossEntropy or nllLoss: label ${value} is outside [0, ${bound})`);
 }

@@ -1,4 +1,11 @@
-/** The functional forms: one for each operation, as `torch.nn.functional` and `torch` name them. */
+/**
+ * The functional forms: one for each operation, as `torch.nn.functional` and `torch` name them. Each throws DeviceError for
+ * tensors of two devices, and StaleTensorError for one whose memory was recycled.
+ *
+ * @see https://pytorch.org/docs/stable/nn.functional.html
+ * @category Namespaces
+ * @module
+ */
 export { add } from "./ops/add.ts";
 export { argmax } from "./ops/argmax.ts";
 export { bceLoss as binaryCrossEntropy } from "./ops/bceLoss.ts";

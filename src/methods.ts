@@ -1,17 +1,16 @@
 import { backward } from "./autograd.ts";
 import { type Device, deviceOf } from "./backend/device.ts";
-import { checkDType, type DType, type TypedArray } from "./core/dtype.ts";
+import { checkDType, type DType } from "./core/dtype.ts";
 import { DeviceError } from "./core/errors.ts";
 import type { Shape } from "./core/shape.ts";
 import { checkDim } from "./core/shape.ts";
 import * as F from "./functional.ts";
 import { dispose, keep } from "./lifetime.ts";
 import { moveTensor, moveToCpu } from "./move.ts";
-import type { Operand } from "./ops/binary.ts";
 import { castTo } from "./ops/cast.ts";
-import type { Dims, ReduceOptions } from "./ops/reduce.ts";
-import { formatText, type NestedValues, readData, readItem, readNested } from "./read.ts";
+import { formatText, readData, readItem, readNested } from "./read.ts";
 import { Tensor } from "./tensor.ts";
+import type { Methods } from "./tensorMethods.ts";
 
 const inspect = Symbol.for("nodejs.util.inspect.custom");
 
@@ -21,76 +20,6 @@ const shapeOf = (sizes: readonly (number | Shape)[]): Shape => sizes.flat();
 function move(tensor: Tensor, target: Device | DType | string): Tensor {
   if (typeof target === "string" && target !== "cpu" && target !== "webgpu") return castTo(tensor, checkDType(target));
   return moveTensor(tensor, deviceOf(target));
-}
-
-/** The methods of tensors, each in the words of `torch.Tensor`. */
-export interface Methods {
-  /** The device the tensor lives on. */
-  readonly device: Device;
-  /** The shape, or the size of one dimension. */
-  size(): Shape;
-  size(dim: number): number;
-  add(other: Operand): Tensor;
-  sub(other: Operand): Tensor;
-  mul(other: Operand): Tensor;
-  div(other: Operand): Tensor;
-  pow(exponent: Operand): Tensor;
-  neg(): Tensor;
-  exp(): Tensor;
-  log(): Tensor;
-  sqrt(): Tensor;
-  relu(): Tensor;
-  sigmoid(): Tensor;
-  tanh(): Tensor;
-  softmax(dim: number): Tensor;
-  logSoftmax(dim: number): Tensor;
-  dropout(p?: number, training?: boolean): Tensor;
-  matmul(other: Tensor): Tensor;
-  sum(dims?: Dims, options?: ReduceOptions): Tensor;
-  mean(dims?: Dims, options?: ReduceOptions): Tensor;
-  argmax(dim?: number, options?: ReduceOptions): Tensor;
-  eq(other: Operand): Tensor;
-  ne(other: Operand): Tensor;
-  lt(other: Operand): Tensor;
-  le(other: Operand): Tensor;
-  gt(other: Operand): Tensor;
-  ge(other: Operand): Tensor;
-  /** The same elements under another shape: `reshape(2, -1)` or `reshape([2, -1])`. */
-  reshape(...shape: readonly number[] | readonly [Shape]): Tensor;
-  /** As `reshape`. */
-  view(...shape: readonly number[] | readonly [Shape]): Tensor;
-  flatten(startDim?: number, endDim?: number): Tensor;
-  transpose(dim0: number, dim1: number): Tensor;
-  t(): Tensor;
-  squeeze(dim?: number): Tensor;
-  unsqueeze(dim: number): Tensor;
-  clone(): Tensor;
-  /** The same elements outside the graph. */
-  detach(): Tensor;
-  /** The elements as another dtype, or on another device. */
-  to(target: Device | DType | "cpu" | "webgpu"): Tensor;
-  /** Accumulates gradients into the leaves. @throws GraphError */
-  backward(gradient?: Tensor | { retainGraph?: boolean }, options?: { retainGraph?: boolean }): void;
-  /** Sets whether gradients are computed for this leaf. */
-  requiresGrad_(flag?: boolean): this;
-  /** Makes the tensor the user's own: it is never recycled. */
-  keep(): this;
-  /** Gives its memory back now. */
-  dispose(): void;
-  [Symbol.dispose](): void;
-  /** The value of the only element. @throws ShapeError */
-  item(): Promise<number | boolean>;
-  /** The elements in row-major order. @throws StaleTensorError */
-  data(): Promise<TypedArray>;
-  /** The elements as nested arrays. @throws StaleTensorError */
-  toArray(): Promise<NestedValues>;
-  /** The tensor on the CPU. */
-  cpu(): Promise<Tensor>;
-  /** PyTorch's text. */
-  format(): Promise<string>;
-  /** Writes PyTorch's text to the console. */
-  print(): Promise<void>;
-  toString(): string;
 }
 
 type Table = { [K in Exclude<keyof Methods, "device">]: (this: Tensor, ...given: Parameters<Methods[K]>) => unknown };

@@ -7,7 +7,11 @@ import { raiseFaults } from "./faults.ts";
 import { arrayOf } from "./lifetime.ts";
 import type { Tensor } from "./tensor.ts";
 
-/** Numbers (booleans for bool), nested as deep as the tensor has dimensions. */
+/**
+ * Numbers (booleans for bool), nested as deep as the tensor has dimensions.
+ *
+ * @category Tensors
+ */
 export type NestedValues = number | boolean | NestedValues[];
 
 /** The elements in row-major order, as a copy. */

@@ -5,7 +5,7 @@ import type { DType, TypedArray } from "./core/dtype.ts";
 import { DTypeError, GraphError } from "./core/errors.ts";
 import { numelOf, type Shape } from "./core/shape.ts";
 import type { Clock } from "./clock.ts";
-import type { Methods } from "./methods.ts";
+import type { Methods } from "./tensorMethods.ts";
 
 /** Where a data tensor's elements come from, as often as the device copy is dropped: host memory, or rows of a data set. */
 export interface Source {
@@ -28,14 +28,39 @@ export interface Tensor extends Methods {}
 
 /**
  * An n-dimensional array with a place in the autograd graph. Made by `tensor`, `randn` …, by operations and by modules,
- * never by `new`. Contiguous and row-major to the user; memory needs no care (see the guide on memory).
+ * never by `new`. Contiguous and row-major to the user.
+ *
+ * Memory needs no care: what operations make ends with its graph, and what a module returned lives until the second
+ * following `optimizer.step()`. Up to 64 KiB it can be read later too; reading something larger that was recycled throws
+ * StaleTensorError, and `keep` keeps it.
+ *
+ * Where the operands' dtypes differ, the later one in bool < uint8 < int32 < float32 is computed in; a number takes the
+ * tensor's dtype if it fits. Shapes broadcast as in PyTorch: aligned at the last dimension, sizes equal or 1. Every operation
+ * throws DeviceError for tensors of two devices.
+ *
+ * @see https://pytorch.org/docs/stable/tensors.html
+ * @category Tensors
  */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: init() installs exactly the methods that Methods lists
 export class Tensor {
-  /** Sizes of the dimensions, outermost first. */
+  /**
+   * Sizes of the dimensions, outermost first; `[]` is a scalar.
+   *
+   * @category Properties
+   */
   readonly shape: Shape;
+  /**
+   * The type of the elements.
+   *
+   * @category Properties
+   */
   readonly dtype: DType;
-  /** The gradient that `backward` accumulated, or null. */
+  /**
+   * What `backward` has added up for this leaf: a tensor of its shape, or null before the first `backward` and after
+   * `zeroGrad`. May be set to null.
+   *
+   * @category Properties
+   */
   grad: Tensor | null = null;
   /** @internal the device; undefined for shape-only tensors */
   place: Device | undefined;
@@ -68,21 +93,37 @@ export class Tensor {
     this.source = state.source;
   }
 
-  /** Number of elements. */
+  /**
+   * Number of elements: the product of the sizes, 1 for a scalar; `torch.Tensor.numel()`.
+   *
+   * @category Properties
+   */
   get numel(): number {
     return numelOf(this.shape);
   }
 
-  /** Number of dimensions. */
+  /**
+   * Number of dimensions: the length of `shape`.
+   *
+   * @category Properties
+   */
   get ndim(): number {
     return this.shape.length;
   }
 
-  /** Whether `backward` computes a gradient for it. Can be set on leaves of dtype float32. */
+  /**
+   * Whether `backward` computes a gradient for it. Can be set on leaves of dtype float32.
+   *
+   * @category Properties
+   */
   get requiresGrad(): boolean {
     return this.#requiresGrad;
   }
 
+  /**
+   * @throws DTypeError if it is turned on for another dtype
+   * @throws GraphError if it is turned off for a result of operations
+   */
   set requiresGrad(value: boolean) {
     if (value && this.dtype !== "float32")
       throw new DTypeError(`requiresGrad: only float32 tensors can require gradients, this one is ${this.dtype}`);

@@ -17,7 +17,11 @@ export interface DeviceParts {
   readonly renew?: Renew;
 }
 
-/** Where tensors live and operations run. Made by `init`. */
+/**
+ * Where tensors live and operations run. Made by `init`; its text is its `type`.
+ *
+ * @category Devices
+ */
 export class Device {
   /** `"cpu"`: the AssemblyScript module; `"webgpu"`: the WGSL shaders. A GPU that was lost for good goes on as `"cpu"`. */
   get type(): "cpu" | "webgpu" {
@@ -91,6 +95,7 @@ export class Device {
     this.#backend.dispose?.();
   }
 
+  /** The `type`. */
   toString(): string {
     return this.type;
   }

@@ -1,9 +1,19 @@
 import { DTypeError, OutOfMemoryError } from "./errors.ts";
 
-/** Element types, in promotion order: bool < uint8 < int32 < float32. */
+/**
+ * Element types, in promotion order: bool < uint8 < int32 < float32. Bytes for each element: 1, 1, 4, 4. PyTorch's `torch.bool`,
+ * `torch.uint8`, `torch.int32`, `torch.float32`.
+ *
+ * @category Tensors
+ */
 export type DType = "bool" | "uint8" | "int32" | "float32";
 
-/** The typed array that holds elements of a dtype on the host; bool and uint8 take one byte each. */
+/**
+ * The typed array that holds elements of a dtype on the host: Float32Array, Int32Array, or Uint8Array for uint8 and for bool, as 0
+ * and 1.
+ *
+ * @category Tensors
+ */
 export type TypedArray = Float32Array | Int32Array | Uint8Array;
 
 const ORDER: readonly DType[] = ["bool", "uint8", "int32", "float32"];

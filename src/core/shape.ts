@@ -1,6 +1,10 @@
 import { ShapeError } from "./errors.ts";
 
-/** Sizes of the dimensions, outermost first; `[]` is a scalar. */
+/**
+ * Sizes of the dimensions, outermost first, each a non-negative integer; `[]` is a scalar.
+ *
+ * @category Tensors
+ */
 export type Shape = readonly number[];
 
 /** Number of elements of a shape: the product of its sizes, 1 for a scalar. */

@@ -10,22 +10,48 @@ import { Tensor } from "../tensor.ts";
 import { indexArray } from "./indices.ts";
 import { stack } from "./stack.ts";
 
-/** A batch, or one sample: input and target, or whatever the data set holds. */
+/**
+ * A batch, or one sample: input and target, or whatever the data set holds.
+ *
+ * @category Data sets
+ */
 export type Batch = readonly Tensor[];
 
 /**
  * Samples by index. A subclass gives `length` and `get`; one that can make many samples at once also overrides `batch`.
  *
  * @see https://pytorch.org/docs/stable/data.html#torch.utils.data.Dataset
+ * @example
+ * ```ts
+ * class Squares extends Dataset {
+ *   length = 100;
+ *   get(index: number) {
+ *     return [tensor([index]), tensor([index * index])] as const;
+ *   }
+ * }
+ * ```
+ * @category Data sets
  */
 export abstract class Dataset<Item extends Batch = readonly [x: Tensor, y: Tensor]> {
   /** Number of samples. */
   abstract readonly length: number;
 
-  /** Sample `index`, 0 ≤ index < length. */
+  /**
+   * One sample.
+   *
+   * @param index 0 ≤ index < length
+   * @returns its parts, each of the same shape and dtype for every sample
+   */
   abstract get(index: number): Item;
 
-  /** Samples as one batch: each part stacked along a new first dimension. */
+  /**
+   * Samples as one batch: each part stacked along a new first dimension.
+   *
+   * @param indices which samples, at least one
+   * @returns the parts, `[indices.length, *]`
+   * @throws DataError for no index, and where `get` gives no tensors
+   * @throws ShapeError where shapes or dtypes of the samples differ
+   */
   batch(indices: Int32Array): Item {
     const samples = Array.from(indices, (index) => this.get(index));
     const first = samples[0];
@@ -72,15 +98,23 @@ export function rowsOf(tensor: Tensor, indices: Int32Array): Tensor {
 }
 
 /**
- * Tensors side by side: sample i holds row i of each.
+ * Tensors side by side: sample i holds row i of each. They are kept, and batches are gathered from them on their device.
  *
- * @throws ShapeError unless all have the same first dimension
  * @see https://pytorch.org/docs/stable/data.html#torch.utils.data.TensorDataset
+ * @category Data sets
  */
 export class TensorDataset<Item extends Batch = readonly [x: Tensor, y: Tensor]> extends Dataset<Item> {
+  /** The tensors it was made of, `[length, *]`. */
   readonly tensors: Item;
+  /** Number of samples: the tensors' first size. */
   readonly length: number;
 
+  /**
+   * A data set over these tensors.
+   *
+   * @param tensors at least one, all with the same first size
+   * @throws ShapeError where the first sizes differ, or there is no tensor
+   */
   constructor(...tensors: Item) {
     super();
     const [n] = tensors[0]?.shape ?? [];
@@ -95,6 +129,12 @@ export class TensorDataset<Item extends Batch = readonly [x: Tensor, y: Tensor]>
     for (const each of tensors) each.keep();
   }
 
+  /**
+   * Row `index` of each tensor.
+   *
+   * @param index 0 ≤ index < length
+   * @throws RangeError for any other
+   */
   get(index: number): Item {
     checkIndices("TensorDataset", Int32Array.of(index), this.length);
     return this.tensors.map((each) =>
@@ -102,6 +142,13 @@ export class TensorDataset<Item extends Batch = readonly [x: Tensor, y: Tensor]>
     ) as unknown as Item;
   }
 
+  /**
+   * The rows of each tensor, gathered when they are first used.
+   *
+   * @param indices which rows, each 0 ≤ index < length
+   * @returns `[indices.length, *]` each
+   * @throws RangeError for any other index
+   */
   override batch(indices: Int32Array): Item {
     checkIndices("TensorDataset", indices, this.length);
     return this.tensors.map((each) => rowsOf(each, indices)) as unknown as Item;

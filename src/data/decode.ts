@@ -11,9 +11,14 @@ const HEADER_BYTES = 36;
  * @param bytes the whole file
  * @param options `name` for messages, `rank` to expect, `maxBytes` at most
  * @returns dtype, shape and elements; uint8 as it is, other integers as int32, floats as float32
- * @throws FormatError where the bytes break the format; `code` and `offset` tell how
+ * @throws FormatError where the bytes break the format; `offset` is the byte, `code` one of idx-short-header, idx-magic,
+ *   idx-type, idx-rank, idx-too-large, idx-wrong-rank, idx-over-limit, idx-truncated, idx-oversized, InvalidGzip and what else
+ *   unzipping finds
+ * @throws TypeError for anything but a Uint8Array
+ * @throws OutOfMemoryError if there is no room for the values
  * @throws DeviceError before `init`
  * @see http://yann.lecun.com/exdb/mnist/ "The IDX file format"
+ * @category IDX files
  */
 export async function decodeIdx(bytes: Uint8Array<ArrayBuffer>, options: IdxOptions = {}): Promise<IdxArray> {
   if (!(bytes instanceof Uint8Array)) throw new TypeError("decodeIdx: expected the file's bytes as a Uint8Array");

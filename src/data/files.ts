@@ -1,6 +1,10 @@
 import { DataError } from "../core/errors.ts";
 
-/** Where data files lie: a folder's path, a URL, or files a user picked. */
+/**
+ * Where data files lie: a folder's path (Node, Deno, Bun), a URL (`http:`, `https:` or `file:`), or files a user picked.
+ *
+ * @category MNIST
+ */
 export type DataRoot = string | URL | Iterable<File>;
 
 interface FileSystem {

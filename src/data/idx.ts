@@ -22,13 +22,43 @@ export interface IdxHost {
   free(address: number): void;
 }
 
-/** A decoded IDX file: int8 and int16 come as int32, float64 as float32. */
+/**
+ * A decoded IDX file: dtype, sizes (outermost first) and elements in row-major order. int8 and int16 come as int32, float64 as
+ * float32. `tensor(data, { shape })` makes a tensor of it.
+ *
+ * @category IDX files
+ */
 export type IdxArray =
-  | { dtype: "uint8"; shape: number[]; data: Uint8Array<ArrayBuffer> }
-  | { dtype: "int32"; shape: number[]; data: Int32Array<ArrayBuffer> }
-  | { dtype: "float32"; shape: number[]; data: Float32Array<ArrayBuffer> };
+  | {
+      /** The element type. */
+      dtype: "uint8";
+      /** Sizes, outermost first. */
+      shape: number[];
+      /** The elements in row-major order. */
+      data: Uint8Array<ArrayBuffer>;
+    }
+  | {
+      /** The element type. */
+      dtype: "int32";
+      /** Sizes, outermost first. */
+      shape: number[];
+      /** The elements in row-major order. */
+      data: Int32Array<ArrayBuffer>;
+    }
+  | {
+      /** The element type. */
+      dtype: "float32";
+      /** Sizes, outermost first. */
+      shape: number[];
+      /** The elements in row-major order. */
+      data: Float32Array<ArrayBuffer>;
+    };
 
-/** What to expect of an IDX file. */
+/**
+ * What to expect of an IDX file.
+ *
+ * @category IDX files
+ */
 export interface IdxOptions {
   /** What messages call the file; "IDX data" if left out. */
   name?: string;

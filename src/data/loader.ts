@@ -4,13 +4,17 @@ import type { Tensor } from "../tensor.ts";
 import type { Batch, Dataset } from "./dataset.ts";
 import { EpochOrder } from "./order.ts";
 
-/** How a loader batches. */
+/**
+ * How a loader batches.
+ *
+ * @category Loaders
+ */
 export interface DataLoaderOptions {
   /** Samples a batch, a positive integer; 1 by default. */
   batchSize?: number;
-  /** A new random order every epoch. */
+  /** A new random order every epoch; false by default. */
   shuffle?: boolean;
-  /** Leaves out a last batch that is not full. */
+  /** Leaves out a last batch that is not full; false by default. */
   dropLast?: boolean;
   /** Where orders come from, instead of the generator that `manualSeed` seeds. */
   generator?: Generator;
@@ -20,16 +24,33 @@ export interface DataLoaderOptions {
  * Batches of a data set, in PyTorch's order for the same seed: iterating draws a base seed, the first batch of a shuffled
  * epoch draws the order. Batches are lazy: rows are gathered on the device when an operation uses them.
  *
- * @throws RangeError unless batchSize is a positive integer
  * @see https://pytorch.org/docs/stable/data.html#torch.utils.data.DataLoader
+ * @example
+ * ```ts
+ * const loader = new DataLoader(new TensorDataset(x, y), { batchSize: 8, shuffle: true });
+ * for await (const [inputs, targets] of loader) lossFn(model(inputs), targets);
+ * ```
+ * @category Loaders
  */
 export class DataLoader<Item extends Batch = readonly [x: Tensor, y: Tensor]> {
+  /** Where the samples come from. */
   readonly dataset: Dataset<Item>;
+  /** Samples a batch; the last one may have fewer. */
   readonly batchSize: number;
+  /** Whether every epoch has a new random order. */
   readonly shuffle: boolean;
+  /** Whether a last batch that is not full is left out. */
   readonly dropLast: boolean;
+  /** Where orders come from; undefined for the generator that `manualSeed` seeds. */
   readonly generator: Generator | undefined;
 
+  /**
+   * A loader over a data set; nothing is read or drawn yet.
+   *
+   * @param dataset where the samples come from
+   * @param options one sample a batch, in file order, unless they say otherwise
+   * @throws RangeError unless batchSize is a positive integer
+   */
   constructor(dataset: Dataset<Item>, options: DataLoaderOptions = {}) {
     const { batchSize = 1, shuffle = false, dropLast = false, generator } = options;
     if (!Number.isSafeInteger(batchSize) || batchSize < 1)
@@ -41,17 +62,26 @@ export class DataLoader<Item extends Batch = readonly [x: Tensor, y: Tensor]> {
     this.generator = generator;
   }
 
-  /** Batches in an epoch. */
+  /** Batches in an epoch: n / batchSize, rounded down with `dropLast`, else up. */
   get length(): number {
     const batches = this.dataset.length / this.batchSize;
     return this.dropLast ? Math.floor(batches) : Math.ceil(batches);
   }
 
+  /**
+   * One epoch for `for await`: it draws a base seed at once and, shuffled, the order with the first batch.
+   *
+   * @throws what the data set throws
+   */
   [Symbol.asyncIterator](): AsyncGenerator<Item, void> {
     return this.epoch(randomState().generator);
   }
 
-  /** One epoch whose draws come from `standard`, unless the loader has a generator of its own. */
+  /**
+   * One epoch whose draws come from `standard`, unless the loader has a generator of its own. `fit` reads it so.
+   *
+   * @param standard stands for the generator that `manualSeed` seeds
+   */
   epoch(standard: Generator): AsyncGenerator<Item, void> {
     const own = this.generator !== undefined;
     const order = new EpochOrder(this.dataset.length, this.shuffle, this.generator ?? standard, own);

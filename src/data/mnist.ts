@@ -24,10 +24,15 @@ export const gatherBytesKernel: Kernel = kernel("gatherBytes", {
   ),
 });
 
-/** Which part of the data set, and where it lives. */
+/**
+ * Which part of the data set, and where it lives.
+ *
+ * @category MNIST
+ */
 export interface MnistOptions {
   /** The training images (60,000) or the test images (10,000); true by default. */
   train?: boolean;
+  /** The device of the batches, or its name; the one `init` chose by default. */
   device?: Device | string;
 }
 
@@ -35,29 +40,37 @@ const CLASSES = 10;
 
 /**
  * The MNIST digits. Images stay bytes, on the host and on the device; a batch turns its rows to float32 in [0, 1] when it is
- * first used. Sample: image [1, 28, 28], label int32 [].
+ * first used. Sample: image float32 [1, 28, 28], label int32 []. torchvision's `datasets.MNIST` with `ToTensor()`.
  *
+ * @see https://pytorch.org/vision/stable/generated/torchvision.datasets.MNIST.html
  * @see LeCun et al. 1998, http://yann.lecun.com/exdb/mnist/
+ * @category MNIST
  */
 export class MNIST extends Dataset {
   /** The folder that torchvision keeps the data set in. */
   protected static readonly folder: string = "MNIST";
   /** Names of the classes, by label. */
   static readonly classes: readonly string[] = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
+  /** Number of samples: 60,000 for training, 10,000 for the test. */
   readonly length: number;
-  /** The pixels, uint8 [n, rows, cols]. */
+  /** The pixels, uint8 [n, rows, cols], 0 to 255. */
   readonly images: Uint8Array;
-  /** The labels, by sample. */
+  /** The labels by sample, 0 to 9. */
   readonly labels: Int32Array;
+  /** Where its batches live. */
   readonly device: Device;
   readonly #rows: number;
   readonly #cols: number;
   readonly #onDevice = new Map<Device, NdArray>();
 
   /**
+   * A data set of decoded files; `load` reads them.
+   *
    * @param images decoded IDX images, [n, rows, cols]
    * @param labels decoded IDX labels, [n]
+   * @param device where batches live; the device that `init` chose by default
    * @throws DataError where their numbers differ or a label is no class
+   * @throws DeviceError before `init`, and for a device that is not ready
    */
   constructor(images: { shape: readonly number[]; data: Uint8Array }, labels: Uint8Array, device?: Device | string) {
     super();
@@ -78,8 +91,11 @@ export class MNIST extends Dataset {
   /**
    * Reads the IDX files, plain or `.gz`, from `root/MNIST/raw` or `root`.
    *
-   * @throws DataError where there are none, or they do not belong together
+   * @param root a folder's path or URL, or the files a user picked
+   * @param options `train` (true by default) chooses the part
+   * @throws DataError where there are none (it says where it looked), or they do not belong together
    * @throws FormatError where one is no IDX file
+   * @throws DeviceError before `init`
    */
   static async load<T extends typeof MNIST>(
     this: T,
@@ -100,11 +116,25 @@ export class MNIST extends Dataset {
     return new this(images, labels.data, options.device) as InstanceType<T>;
   }
 
+  /**
+   * One image and its label.
+   *
+   * @param index 0 ≤ index < length
+   * @returns image float32 [1, rows, cols] in [0, 1], label int32 []
+   * @throws RangeError for any other index
+   */
   get(index: number): readonly [Tensor, Tensor] {
     const [x, y] = this.batch(Int32Array.of(index));
     return [x.reshape(x.shape.slice(1)), y.reshape([])];
   }
 
+  /**
+   * Images and labels; the pixels become float32 on the device when they are first used.
+   *
+   * @param indices which samples, each 0 ≤ index < length
+   * @returns images float32 [n, 1, rows, cols] in [0, 1], labels int32 [n]
+   * @throws RangeError for any other index
+   */
   override batch(indices: Int32Array): readonly [Tensor, Tensor] {
     checkIndices("MNIST", indices, this.length);
     const { device } = this;
@@ -135,9 +165,16 @@ export class MNIST extends Dataset {
   }
 }
 
-/** Zalando's articles of clothing, in MNIST's format. @see Xiao et al. 2017, https://arxiv.org/abs/1708.07747 */
+/**
+ * Zalando's articles of clothing in MNIST's format: read with `FashionMNIST.load`, from `root/FashionMNIST/raw` or `root`.
+ *
+ * @see https://pytorch.org/vision/stable/generated/torchvision.datasets.FashionMNIST.html
+ * @see Xiao et al. 2017, https://arxiv.org/abs/1708.07747
+ * @category MNIST
+ */
 export class FashionMNIST extends MNIST {
   protected static override readonly folder = "FashionMNIST";
+  /** Names of the classes, by label. */
   static override readonly classes: readonly string[] = [
     "T-shirt/top",
     "Trouser",
@@ -157,8 +194,12 @@ export class FashionMNIST extends MNIST {
  *
  * @param root a folder's path or URL; in a page a URL, or the files a user picked
  * @param options `train` (true by default) chooses the part; training data is shuffled unless `shuffle` says otherwise
+ * @returns a loader of images float32 [n, 1, 28, 28] in [0, 1] and labels int32 [n]
  * @throws DataError that says where it looked, where the files are missing or do not belong together
  * @throws FormatError where a file is broken
+ * @throws RangeError unless `batchSize` is a positive integer
+ * @throws DeviceError before `init`
+ * @category MNIST
  */
 export async function loadMnist(root: DataRoot, options: MnistOptions & DataLoaderOptions = {}): Promise<DataLoader> {
   const { train = true, device, ...loader } = options;

@@ -1,12 +1,12 @@
 import type { Failure } from "../core/failure.ts";
 import type { EpochInfo } from "../train/fit.ts";
 
-/** Which device the page is to take; what `init` takes. */
+/** Which device the page is to take: what `init` takes. `"auto"` leaves the choice to it. */
 export type HeadlessDevice = "auto" | "cpu" | "webgpu";
 
 /** Where training stands, as a page tells it. */
 export interface HeadlessStep {
-  /** From 1. */
+  /** The epoch, from 1. */
   readonly epoch: number;
   /** How many there are to be; without it the first epoch has no bar. */
   readonly epochs?: number | undefined;
@@ -37,7 +37,7 @@ export interface HeadlessRun<Args = unknown> {
   readonly onEpoch: (info: EpochInfo) => Promise<void>;
   /** Hands over a file; resolves when the runner has it. @throws TypeError for anything but bytes */
   readonly saveFile: (name: string, bytes: Uint8Array) => Promise<void>;
-  /** Hands any other JSON value to the runner's `onMessage`. */
+  /** Hands any other JSON value to the runner's `onMessage`; resolves when that is done with it. */
   readonly post: (value: unknown) => Promise<void>;
 }
 
@@ -49,7 +49,10 @@ export type HeadlessJob<Args = unknown> = (run: HeadlessRun<Args>) => unknown;
  * `await (globalThis as HeadlessPage).headlessRun?.(async (run) => { … })`.
  */
 export interface HeadlessPage<Args = unknown> {
-  /** Runs the page's job; to be called once. Resolves when the runner knows how it ended, and never rejects. */
+  /**
+   * Runs the page's job; to be called once. Resolves when the runner knows how it ended, and never rejects. Undefined where no
+   * runner opened the page.
+   */
   readonly headlessRun?: (job: HeadlessJob<Args>) => Promise<void>;
 }
 

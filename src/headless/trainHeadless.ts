@@ -24,9 +24,9 @@ export interface HeadlessOptions {
   device?: HeadlessDevice;
   /** A folder of data that the page may read, or a URL; the job gets its URL as `run.data`. */
   data?: string;
-  /** Called with every epoch's numbers; the page waits for a promise it returns. */
+  /** Called with every epoch's numbers (accuracies 0 to 1, seconds); the page waits for a promise it returns. */
   onEpoch?: (info: EpochInfo) => void | Promise<void>;
-  /** Called at most ten times a second, and at the end of an epoch. */
+  /** Called with where training stands, at most ten times a second, and at the end of an epoch. */
   onStep?: (step: HeadlessStep) => void;
   /** Called with every file that the page hands over; the page waits for a promise it returns. */
   onFile?: (name: string, bytes: Uint8Array) => void | Promise<void>;
@@ -66,9 +66,11 @@ interface Place {
  * Runs a page's training job in headless Chrome and waits for its end. When it returns or throws, the browser has gone,
  * with all its processes and its profile.
  *
+ * @param options the page, and what to do with what it tells
  * @returns what the job returned, and its files
  * @throws HeadlessError if Puppeteer or a browser is missing, the page does not load, does not call `headlessRun`, or crashes
  * @throws what the job threw: torchlet's and the language's own errors as they are, any other as a HeadlessError
+ * @throws the signal's reason, where it is aborted
  */
 export async function trainHeadless<Result = unknown>(options: HeadlessOptions): Promise<HeadlessResult<Result>> {
   const { device = "auto", signal, browserFlags = [] } = options;

@@ -1,6 +1,13 @@
 import { mayHaveGpu } from "../backend/webgpu/adapter.ts";
 
-/** Whether a device of that name can be had here, as far as can be told at once; only `init` knows if a GPU serves. */
+/**
+ * Whether a device of that name can be had here, as far as can be told at once; only `init` knows if a GPU serves. May be called
+ * before `init`.
+ *
+ * @param device `"cpu"`: whether the engine runs WebAssembly SIMD; `"webgpu"`: whether there is a `navigator.gpu`, which in Node
+ *   there is not, though `init` finds the npm package webgpu; any other name gives false
+ * @category Devices
+ */
 export function isAvailable(device: string): boolean {
   if (device === "webgpu") return mayHaveGpu();
   return device === "cpu" && typeof WebAssembly === "object" && WebAssembly.validate(SIMD_PROBE);

@@ -19,7 +19,11 @@ import { chooseGpu, openGpu } from "./gpu.ts";
 
 const MAX_THREADS = 64;
 
-/** What `init` takes. */
+/**
+ * What `init` takes.
+ *
+ * @category Devices
+ */
 export interface InitOptions {
   /**
    * `"cpu"` is the AssemblyScript module, `"webgpu"` the WGSL shaders, on a software adapter too where there is no other.

@@ -1,7 +1,18 @@
 /**
- * The safetensors format, read strictly and written as PyTorch reads it; needs nothing else of the package.
+ * The safetensors format, read strictly and written byte for byte as the reference does; usable without the rest.
  *
- * @module
+ * @example
+ * ```ts
+ * import { readState } from "torchlet";
+ * import { parse, serialize } from "torchlet/safetensors";
+ *
+ * const state = await readState(model);
+ * const bytes = serialize(Array.from(state, ([name, { shape, data }]) => [name, { dtype: "F32", shape, data }]));
+ * model.loadStateDict(parse(bytes).tensors);
+ * ```
+ *
+ * @see https://github.com/huggingface/safetensors#format
+ * @module torchlet/safetensors
  */
 export type { SafeArrays, SafeDType, SafeTensor } from "./safetensors/dtype.ts";
 export { type ParseOptions, parse, type SafeTensors } from "./safetensors/parse.ts";

@@ -1,3 +1,10 @@
+/**
+ * Modules, as `torch.nn` names them: layers, activations, losses, containers, and their initialisers.
+ *
+ * @see https://pytorch.org/docs/stable/nn.html
+ * @category Namespaces
+ * @module
+ */
 export { ReLU, Sigmoid, Softmax, Tanh } from "./activations.ts";
 export { Dropout } from "./dropout.ts";
 export * as init from "./init.ts";

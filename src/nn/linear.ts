@@ -9,21 +9,33 @@ import { Module } from "./module.ts";
 import { Parameter } from "./parameter.ts";
 
 /**
- * y = x Wᵀ + b.
+ * `y = x Wᵀ + b`. Shape: `[*, inFeatures]` → `[*, outFeatures]`.
  *
- * Shape: [*, inFeatures] → [*, outFeatures].
- * Attributes: `weight` [outFeatures, inFeatures] and `bias` [outFeatures], both uniform on ±1/√inFeatures at first.
+ * `weight` and `bias` begin uniform on ±1 / √inFeatures, drawn from the generator that `manualSeed` seeds: PyTorch's values.
  *
- * @throws ShapeError unless both sizes are positive integers
  * @see https://pytorch.org/docs/stable/generated/torch.nn.Linear.html
+ * @category Layers
  */
 export class Linear extends Module {
   static override readonly typeName = "Linear";
+  /** Size of the last dimension of the input. */
   readonly inFeatures: number;
+  /** Size of the last dimension of the output. */
   readonly outFeatures: number;
+  /** W, [outFeatures, inFeatures]. */
   readonly weight: Parameter;
+  /** b, [outFeatures], or null for a layer without one. */
   readonly bias: Parameter | null;
 
+  /**
+   * A layer with newly drawn parameters, on the device that `init` chose.
+   *
+   * @param inFeatures a positive integer
+   * @param outFeatures a positive integer
+   * @param options `bias: false` leaves b out
+   * @throws ShapeError unless both sizes are positive integers
+   * @throws DeviceError before `init`
+   */
   constructor(inFeatures: number, outFeatures: number, options: { bias?: boolean } = {}) {
     super();
     for (const size of [inFeatures, outFeatures])
@@ -45,6 +57,12 @@ export class Linear extends Module {
         : new Parameter(hostTensor(generator.uniform(outFeatures, -least, least), [outFeatures], "float32", device));
   }
 
+  /**
+   * @param x `[*, inFeatures]`, float32
+   * @returns `[*, outFeatures]`
+   * @throws ShapeError unless the last size of `x` is inFeatures
+   * @throws DTypeError unless float32
+   */
   forward(x: Tensor): Tensor {
     return linear(x, this.weight, this.bias);
   }

@@ -31,17 +31,41 @@ export const isObserved = (): boolean => observer !== undefined;
 
 const inspect = Symbol.for("nodejs.util.inspect.custom");
 
-/** Calling a module runs its `forward` with the same arguments. */
+/** Calling a module runs its `forward`. */
 export interface Module {
+  /**
+   * Runs `forward` with the same arguments.
+   *
+   * @param inputs what `forward` takes
+   * @returns what `forward` gives
+   * @throws TorchletError if `forward` returns a promise
+   * @throws what `forward` throws; what it made until then is given back
+   */
   // biome-ignore lint/style/useShorthandFunctionType: the signature follows the subclass's forward through `this`
   (...inputs: Parameters<this["forward"]>): ReturnType<this["forward"]>;
 }
 
 /**
  * The base of all modules. A subclass assigns parameters and submodules to fields and defines `forward`; instances are
- * callable. Fields are found by the names they are assigned to, in the order of assignment, as PyTorch finds them.
+ * callable: `model(x)` is `model.forward(x)`, typed as it. Fields are found by the names they are assigned to, in the order of
+ * assignment, as PyTorch finds them.
+ *
+ * What `forward` makes and does not return is given back at the latest with the graph; what it returns lives until the second
+ * following `optimizer.step()`.
  *
  * @see https://pytorch.org/docs/stable/generated/torch.nn.Module.html
+ * @example
+ * ```ts
+ * class Net extends nn.Module {
+ *   hidden = new nn.Linear(784, 64);
+ *   output = new nn.Linear(64, 10);
+ *   forward(x: Tensor) {
+ *     return this.output(this.hidden(x.flatten(1)).relu());
+ *   }
+ * }
+ * const scores = new Net()(zeros(8, 1, 28, 28)); // [8, 10]
+ * ```
+ * @category Containers
  */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the merged interface holds nothing but the call signature
 export abstract class Module {
@@ -51,6 +75,7 @@ export abstract class Module {
   /** Whether the module trains: Dropout drops only then. Set by `train()` and `eval()`. */
   training = true;
 
+  /** Makes the instance callable; a subclass calls it first, and assigns fields afterwards. */
   constructor() {
     const call = (...inputs: never[]): unknown => callModule(self, inputs);
     const self = Object.setPrototypeOf(call, new.target.prototype) as this;
@@ -62,7 +87,12 @@ export abstract class Module {
     return self;
   }
 
-  /** What the module computes; called through the module itself, `model(x)`. */
+  /**
+   * What the module computes, a synchronous function; called through the module itself, `model(x)`.
+   *
+   * @param inputs what the subclass takes
+   * @returns what it gives: a tensor, or arrays, maps or plain objects of them
+   */
   abstract forward(...inputs: never[]): unknown;
 
   /** The options in the printed tree, as PyTorch shows them: `p=0.5, inplace=False`. */
@@ -76,17 +106,22 @@ export abstract class Module {
     return own.typeName ?? own.name;
   }
 
-  /** Own submodules with the fields that hold them. */
+  /** Own submodules with the fields that hold them, in order of assignment. */
   *namedChildren(): Generator<[name: string, module: Module]> {
     for (const [name, value] of Object.entries(this)) if (value instanceof Module) yield [name, value];
   }
 
-  /** Own submodules. */
+  /** Own submodules, in order of assignment. */
   children(): Module[] {
     return Array.from(this.namedChildren(), ([, module]) => module);
   }
 
-  /** The module itself (named "") and everything below it, each once, parents first. */
+  /**
+   * The module itself (named "") and everything below it, each once, parents first.
+   *
+   * @param prefix what names begin with
+   * @param seen modules to pass over; those that are found join them
+   */
   *namedModules(prefix = "", seen: Set<Module> = new Set()): Generator<[name: string, module: Module]> {
     if (seen.has(this)) return;
     seen.add(this);
@@ -95,7 +130,7 @@ export abstract class Module {
       yield* child.namedModules(prefix ? `${prefix}.${name}` : name, seen);
   }
 
-  /** The module itself and everything below it, each once. */
+  /** The module itself and everything below it, each once, parents first. */
   modules(): Module[] {
     return Array.from(this.namedModules(), ([, module]) => module);
   }
@@ -110,7 +145,7 @@ export abstract class Module {
     }
   }
 
-  /** Parameters, each once. */
+  /** Parameters here and below, each once, in order of assignment: what an optimizer takes. */
   parameters(): Parameter[] {
     return Array.from(this.namedParameters(), ([, parameter]) => parameter);
   }
@@ -123,7 +158,8 @@ export abstract class Module {
   /**
    * Copies a state into the parameters. Names and shapes must agree exactly; nothing is written before all of it is checked.
    *
-   * @param state tensors, or arrays with their shapes as `parse` of `torchlet/safetensors` gives them, by dotted name
+   * @param state float32 tensors, or Float32Array / Float64Array with their shapes as `parse` of `torchlet/safetensors` and
+   *   `readState` give them, by dotted name
    * @throws ShapeError that lists every difference
    */
   loadStateDict(state: StateDict): void {
@@ -143,7 +179,11 @@ export abstract class Module {
     for (const [name, parameter] of own) overwrite(parameter, given.get(name) as StateValue);
   }
 
-  /** Sets training mode here and below. */
+  /**
+   * Sets training mode here and below.
+   *
+   * @param mode true by default; false is `eval()`
+   */
   train(mode = true): this {
     for (const module of this.modules()) module.training = mode;
     return this;
@@ -156,7 +196,9 @@ export abstract class Module {
 
   /**
    * Moves the parameters and their gradients to a device. Make optimizers afterwards: their state stays where it is.
-   * @throws DeviceError from a GPU, whose elements come back asynchronously: use `await model.cpu()`
+   *
+   * @param device a device or its name
+   * @throws DeviceError for a device that is not ready; also from a GPU, whose elements come back asynchronously: use `await model.cpu()`
    */
   to(device: Device | string): this {
     const target = deviceOf(device);
@@ -164,19 +206,27 @@ export abstract class Module {
     return this;
   }
 
-  /** Moves the parameters and their gradients to the CPU. */
+  /**
+   * Moves the parameters and their gradients to the CPU, from whatever device.
+   *
+   * @throws DeviceLostError if the device was lost
+   */
   async cpu(): Promise<this> {
     await moveLeavesToCpu(this.parameters());
     return this;
   }
 
-  /** Sets whether the parameters here and below require gradients. */
+  /**
+   * Sets whether the parameters here and below require gradients: false freezes them.
+   *
+   * @param flag true by default
+   */
   requiresGrad_(flag = true): this {
     for (const parameter of this.parameters()) parameter.requiresGrad = flag;
     return this;
   }
 
-  /** Sets the gradients of all parameters to null. */
+  /** Sets the gradients of all parameters here and below to null. */
   zeroGrad(): void {
     for (const parameter of this.parameters()) clearGrad(parameter);
   }
@@ -188,25 +238,39 @@ export abstract class Module {
     return `${this.typeName}(\n${lines.map((line) => `  ${line}\n`).join("")})`;
   }
 
-  /** Node and Deno print the tree. @internal */
+  /** @internal what Node's and Deno's consoles show: the tree */
   [inspect](): string {
     return this.toString();
   }
 }
 
-/** What a state may hold: float32 tensors on the host or a device, or Float32Array or Float64Array with shapes. */
+/**
+ * What a state may hold: a float32 tensor on any device, or a Float32Array or Float64Array, row-major, with its shape.
+ *
+ * @category State
+ */
 export type StateValue =
   | Tensor
-  // All that a file may hold is let in, so that what was parsed can be passed on; other types are refused when it is loaded.
-  | { readonly shape: readonly number[]; readonly data: ArrayLike<number> | ArrayLike<bigint> };
+  | {
+      /** Sizes, outermost first: the parameter's. */
+      readonly shape: readonly number[];
+      /** The elements. All that a file may hold is let in; other types than the two are refused when it is loaded. */
+      readonly data: ArrayLike<number> | ArrayLike<bigint>;
+    };
 
-/** A state by dotted name: `stateDict()` of a model, `tensors` of a parsed file, or an object. */
+/**
+ * A state by dotted name (`b1.0.weight`): `stateDict()` of a model, `tensors` of a parsed file, or a plain object.
+ *
+ * @category State
+ */
 export type StateDict = ReadonlyMap<string, StateValue> | Readonly<Record<string, StateValue>>;
 
 function mismatch(name: string, parameter: Parameter, value: StateValue): string[] {
   if (!sameShape(parameter.shape, value.shape))
     return [`${name} is ${showShape(value.shape)}, expected ${showShape(parameter.shape)}`];
   if (value instanceof Tensor) return value.dtype === "float32" ? [] : [`${name} is ${value.dtype}, expected float32`];
+  if (value.data.length !== parameter.numel)
+    return [`${name} holds ${value.data.length} elements, expected ${parameter.numel}`];
   if (value.data instanceof Float32Array || value.data instanceof Float64Array) return [];
   return [`${name} holds ${value.data.constructor.name}, expected Float32Array or Float64Array`];
 }

@@ -8,9 +8,22 @@ import { noGrad } from "../autograd.ts";
 import { Tensor } from "../tensor.ts";
 import type { StateValue } from "./module.ts";
 
-/** A tensor that a module learns: a leaf that requires a gradient and lives as long as its owner. */
+/**
+ * A tensor that a module learns: a leaf that requires a gradient and lives as long as its owner. A module finds it by the field
+ * it is assigned to.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.parameter.Parameter.html
+ * @category Containers
+ */
 export class Parameter extends Tensor {
-  /** @param data initial values; the elements are copied */
+  /**
+   * A parameter on the device of `data`.
+   *
+   * @param data initial values, any shape; the elements are copied
+   * @param options `requiresGrad`: true by default
+   * @throws DTypeError unless float32, where it requires a gradient
+   * @throws DeviceError for a shape-only tensor
+   */
   constructor(data: Tensor, options: { requiresGrad?: boolean } = {}) {
     super({ shape: data.shape, dtype: data.dtype, device: data.place });
     if (this.place === undefined) throw new DeviceError("Parameter: expected a tensor with elements, got a shape only");

@@ -6,8 +6,17 @@ import { Dropout } from "./dropout.ts";
 import { Linear } from "./linear.ts";
 import { isObserved, Module } from "./module.ts";
 
-/** A module from one tensor to one tensor. */
+/**
+ * A module from one tensor to one tensor: what `Sequential` holds.
+ *
+ * @category Containers
+ */
 export interface Layer extends Module {
+  /**
+   * From the tensor before to the tensor after.
+   *
+   * @param x what the layer before gave
+   */
   forward(x: Tensor): Tensor;
 }
 
@@ -16,20 +25,32 @@ const isExactly = <T extends Layer>(layer: Layer | undefined, type: abstract new
   layer !== undefined && layer.constructor === type;
 
 /**
- * Its modules one after the other; they are named 0, 1, …. A Linear with the ReLU and Dropout that follow it runs as one
- * operation with the same bits.
+ * Its modules one after the other: `y = fₙ(… f₁(f₀(x)))`. They are named 0, 1, … in `stateDict` and are at `sequential[0]`, …. A
+ * Linear with the ReLU and Dropout that follow it runs as one operation with the same bits.
  *
  * @see https://pytorch.org/docs/stable/generated/torch.nn.Sequential.html
+ * @category Containers
  */
 export class Sequential extends Module {
   static override readonly typeName = "Sequential";
+  /** The modules by place, from 0. */
   readonly [index: number]: Layer;
 
+  /**
+   * Any number of modules; with none it passes its input.
+   *
+   * @param layers the modules, in the order in which they are called
+   */
   constructor(...layers: Layer[]) {
     super();
     Object.assign(this, layers);
   }
 
+  /**
+   * @param x what the first module takes
+   * @returns what the last one gives; `x` itself where there is none
+   * @throws what a module throws
+   */
   forward(x: Tensor): Tensor {
     const layers = this.children() as Layer[];
     let out = x;

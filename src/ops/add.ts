@@ -15,11 +15,14 @@ export const addOp: BinaryOp = binaryOp({
 });
 
 /**
- * a + b, element by element.
+ * `a + b`, element by element.
  *
  * @param a a tensor or a number
- * @param b the same; at least one is a tensor
+ * @param b the same; at least one of the two is a tensor
  * @returns the shape both broadcast to, the promoted dtype
  * @throws ShapeError where the shapes do not broadcast
+ * @throws DTypeError where neither is a tensor
+ * @see https://pytorch.org/docs/stable/generated/torch.add.html
+ * @category Arithmetic
  */
 export const add = (a: Operand, b: Operand): Tensor => applyBinary(addOp, a, b);

@@ -40,12 +40,16 @@ export const argmaxOp: Op<Options, readonly [x: NdArray]> = {
 };
 
 /**
- * Where the largest element lies: the first of equals; NaN counts as largest.
+ * Where the largest element lies: the first of equals; NaN counts as largest. It has no gradient.
  *
+ * @param x any shape and dtype
  * @param dim along which; without it, the index into all elements in row-major order
- * @returns int32
+ * @param options `keepdim` leaves size 1 in place of `dim`
+ * @returns int32, the shape of `x` without `dim`
  * @throws RangeError for a dimension that is none
  * @throws ShapeError where there is nothing to choose from
+ * @see https://pytorch.org/docs/stable/generated/torch.argmax.html
+ * @category Reductions
  */
 export function argmax(x: Tensor, dim?: number, options: ReduceOptions = {}): Tensor {
   const along = dim === undefined ? undefined : checkDim("argmax", dim, x.ndim);

@@ -12,7 +12,12 @@ import { Tensor } from "../tensor.ts";
 import { operandFor, reduceTo } from "./broadcast.ts";
 import { castArray } from "./cast.ts";
 
-/** What an operation of two tensors takes: a tensor, or a number that stands for a tensor of one element. */
+/**
+ * What an operation of two tensors takes: a tensor, or a number that stands for a tensor of one element. The number takes the
+ * other's dtype if it fits; else a whole one is int32, any other float32.
+ *
+ * @category Arithmetic
+ */
 export type Operand = Tensor | number;
 
 type Inputs = readonly [a: NdArray, b: NdArray];

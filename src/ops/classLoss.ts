@@ -7,7 +7,11 @@ import type { Meta } from "../op.ts";
 import { Tensor } from "../tensor.ts";
 import { castTo } from "./cast.ts";
 
-/** What becomes of the losses of a batch: their mean, their sum, or all of them. */
+/**
+ * What becomes of the losses of a batch: their mean, their sum, or all of them as they are.
+ *
+ * @category Losses
+ */
 export type LossReduction = "mean" | "sum" | "none";
 
 /** Throws unless `reduction` names one. */
@@ -24,12 +28,17 @@ export const reduceLossKernel: Kernel = kernel("reduceLoss", {
   threads: () => WORKGROUP,
 });
 
-/** Options that losses over class labels share. */
+/**
+ * Options of losses over class labels.
+ *
+ * @category Losses
+ */
 export interface ClassLossOptions {
-  /** A factor for each class, [C]. */
+  /** A factor for each class, [C], float32; 1 unless given. The mean divides by the sum of the targets' factors. */
   readonly weight?: Tensor;
-  /** The label of samples that do not count; −100 by default. */
+  /** The label of samples that do not count, towards the mean neither; −100 by default. */
   readonly ignoreIndex?: number;
+  /** What becomes of the losses; `"mean"` by default. */
   readonly reduction?: LossReduction;
 }
 

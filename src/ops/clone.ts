@@ -12,5 +12,12 @@ export const cloneOp: Op<undefined, readonly [x: NdArray]> = {
   backward: (_context, gradient) => [gradient],
 };
 
-/** A copy with memory of its own; gradients pass through. */
+/**
+ * A copy with memory of its own; gradients pass through.
+ *
+ * @param x any shape and dtype
+ * @returns the shape of `x`
+ * @see https://pytorch.org/docs/stable/generated/torch.clone.html
+ * @category Autograd
+ */
 export const clone = (x: Tensor): Tensor => apply(cloneOp, [x], undefined);

@@ -85,22 +85,30 @@ export const crossEntropyOp: Op<Options, Inputs> = {
   },
 };
 
-/** Options of `crossEntropy`. */
+/**
+ * Options of `crossEntropy` and `nn.CrossEntropyLoss`.
+ *
+ * @category Losses
+ */
 export interface CrossEntropyOptions extends ClassLossOptions {
   /** Share of the target spread evenly over all classes, in [0, 1]; 0 by default. */
   readonly labelSmoothing?: number;
 }
 
 /**
- * −Σ_k q_k log softmax(x)_k, q_k = ((1 − ε)[k = target] + ε / C) w_k. The mean divides by the sum of the targets' weights.
+ * `−Σₖ qₖ log softmax(x)ₖ` with `qₖ = ((1 − ε) [k = target] + ε / C) wₖ`: cross-entropy of raw scores. ε is `labelSmoothing`, w
+ * `weight`. The mean divides by the sum of the targets' weights.
  *
  * @param x scores, [N, C], [C] or [N, C, d…], float32
  * @param target class labels, [N], [] or [N, d…], int32 or uint8
- * @returns [] for "mean" (default) and "sum", the target's shape for "none"
+ * @param options `weight`, `ignoreIndex`, `labelSmoothing`, `reduction`
+ * @returns [] for "mean" (default) and "sum", the target's shape for "none"; the mean over no sample is NaN
  * @throws RangeError for labels outside [0, C) other than `ignoreIndex`: at the call where they lie on the host, with the next
- *   read or step where a kernel made them
- * @throws ShapeError DTypeError
+ *   read or step where a kernel made them; and for a `labelSmoothing` outside [0, 1] or an unknown `reduction`
+ * @throws ShapeError where target or weight do not fit the scores
+ * @throws DTypeError for scores that are not float32, or labels that are no integers
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.cross_entropy.html
+ * @category Losses
  */
 export function crossEntropy(x: Tensor, target: Tensor, options: CrossEntropyOptions = {}): Tensor {
   const { weight, ignoreIndex = -100, labelSmoothing = 0 } = options;

@@ -10,5 +10,12 @@ export const detachOp: Op<undefined, readonly [x: NdArray]> = {
   forward: (_context, x) => x,
 };
 
-/** The same elements outside the graph; shares memory. */
+/**
+ * The same elements outside the graph; shares memory.
+ *
+ * @param x any shape and dtype
+ * @returns the shape of `x`
+ * @see https://pytorch.org/docs/stable/generated/torch.Tensor.detach.html
+ * @category Autograd
+ */
 export const detach = (x: Tensor): Tensor => apply(detachOp, [x], undefined);

@@ -25,11 +25,14 @@ export const divOp: BinaryOp = binaryOp({
 });
 
 /**
- * a / b, element by element; integers are divided as float32.
+ * `a / b`, element by element; integers are divided as float32.
  *
  * @param a a tensor or a number
- * @param b the same; at least one is a tensor
+ * @param b the same; at least one of the two is a tensor
  * @returns float32, the shape both broadcast to
  * @throws ShapeError where the shapes do not broadcast
+ * @throws DTypeError where neither is a tensor
+ * @see https://pytorch.org/docs/stable/generated/torch.div.html
+ * @category Arithmetic
  */
 export const div = (a: Operand, b: Operand): Tensor => applyBinary(divOp, a, b);

@@ -94,16 +94,18 @@ export function checkProbability(operation: string, p: number): number {
 export const hostMasks = (): boolean => randomState().masks === "torch";
 
 /**
- * Randomly zeroes elements with probability `p` and scales the rest by 1 / (1 − p), so the expected value is kept.
- * Outside training it returns `x` itself. A dropped element is x · 0: negatives become −0, NaN and infinities NaN.
+ * 0 with probability `p`, else `x / (1 − p)`, element by element, so that the expected value is kept. Outside training it
+ * returns `x` itself. A dropped element is `x · 0`: negatives become −0, NaN and infinities NaN. Every call draws a new mask.
  *
  * @param x any shape, float32
- * @param p probability of a zero, 0 ≤ p ≤ 1
- * @param training whether to drop at all
- * @returns the shape of `x`
+ * @param p probability of a zero, 0 ≤ p ≤ 1; 0.5 by default
+ * @param training whether to drop at all; true by default
+ * @returns the shape of `x`; `x` itself outside training and for p = 0
  * @throws RangeError if `p` lies outside [0, 1]
  * @throws DTypeError unless `x` is float32
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.dropout.html
  * @see Srivastava et al. 2014, https://jmlr.org/papers/v15/srivastava14a.html
+ * @category Layers
  */
 export function dropout(x: Tensor, p = 0.5, training = true): Tensor {
   checkProbability("dropout", p);

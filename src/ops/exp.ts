@@ -15,5 +15,13 @@ export const expOp: UnaryOp = unaryOp({
   backward: (gradient, y) => runBinary(mulKernel, gradient, y, y.shape, "float32"),
 });
 
-/** eˣ, float32. @throws DTypeError */
+/**
+ * `eˣ`, element by element.
+ *
+ * @param x any shape, float32
+ * @returns the shape of `x`
+ * @throws DTypeError for other dtypes
+ * @see https://pytorch.org/docs/stable/generated/torch.exp.html
+ * @category Arithmetic
+ */
 export const exp = (x: Tensor): Tensor => apply(expOp, [x], undefined);

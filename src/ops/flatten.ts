@@ -6,8 +6,13 @@ import { reshape } from "./reshape.ts";
 /**
  * Joins the dimensions from `startDim` to `endDim` into one; shares memory where it can.
  *
- * @returns `x` itself where there is nothing to join
+ * @param x any shape and dtype
+ * @param startDim from the end when negative; 0 by default
+ * @param endDim the same; −1 by default
+ * @returns `x` itself where there is nothing to join; a scalar becomes [1]
  * @throws RangeError for dimensions that are none, or in the wrong order
+ * @see https://pytorch.org/docs/stable/generated/torch.flatten.html
+ * @category Shapes
  */
 export function flatten(x: Tensor, startDim = 0, endDim = -1): Tensor {
   const start = checkDim("flatten", startDim, x.ndim);

@@ -137,14 +137,16 @@ function throughActivation(context: Context<Options>, gradient: NdArray): NdArra
 }
 
 /**
- * y = x Wᵀ + b.
+ * `y = x Wᵀ + b`.
  *
- * @param x [*, inFeatures], float32
- * @param weight [outFeatures, inFeatures]
- * @param bias [outFeatures], or nothing
- * @returns [*, outFeatures]
- * @throws ShapeError DTypeError
+ * @param x `[*, inFeatures]`, float32
+ * @param weight W, [outFeatures, inFeatures], float32
+ * @param bias b, [outFeatures], float32; or nothing
+ * @returns `[*, outFeatures]`
+ * @throws ShapeError where the sizes do not fit
+ * @throws DTypeError unless all are float32
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.linear.html
+ * @category Layers
  */
 export function linear(x: Tensor, weight: Tensor, bias?: Tensor | null): Tensor {
   return linearBlock(x, weight, bias ?? undefined, false, undefined);

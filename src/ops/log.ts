@@ -15,5 +15,13 @@ export const logOp: UnaryOp = unaryOp({
   backward: (gradient, x) => runBinary(divKernel, gradient, x, x.shape, "float32"),
 });
 
-/** The natural logarithm, float32: −∞ at 0, NaN below. @throws DTypeError */
+/**
+ * `ln x`, the natural logarithm, element by element: −∞ at 0, NaN below.
+ *
+ * @param x any shape, float32
+ * @returns the shape of `x`
+ * @throws DTypeError for other dtypes
+ * @see https://pytorch.org/docs/stable/generated/torch.log.html
+ * @category Arithmetic
+ */
 export const log = (x: Tensor): Tensor => apply(logOp, [x], undefined);

@@ -149,11 +149,14 @@ function gradFnOf(a: Shape, b: Shape): string {
 }
 
 /**
- * The matrix product, as `torch.matmul`: vectors count as a row (left) or a column (right), leading dimensions broadcast.
+ * `a b`, the matrix product: vectors count as a row (left) or a column (right), leading dimensions broadcast.
  *
- * @param a [k], [m, k] or [*, m, k], float32
- * @param b [k], [k, n] or [*, k, n], float32
- * @throws ShapeError DTypeError
+ * @param a [k], [m, k] or `[*, m, k]`, float32
+ * @param b [k], [k, n] or `[*, k, n]`, float32
+ * @returns [] for two vectors, [m] or [n] for a vector and a matrix, [m, n], or `[*, m, n]`
+ * @throws ShapeError where the inner sizes k differ, the leading ones do not broadcast, or one is a scalar
+ * @throws DTypeError unless both are float32
  * @see https://pytorch.org/docs/stable/generated/torch.matmul.html
+ * @category Arithmetic
  */
 export const matmul = (a: Tensor, b: Tensor): Tensor => apply(matmulOp, [a, b], undefined);

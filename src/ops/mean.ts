@@ -43,12 +43,16 @@ export const meanOp: Op<Options, readonly [x: NdArray]> = {
 };
 
 /**
- * Mean over dimensions, all by default; NaN over none.
+ * `Σ x / n` over dimensions, all by default; NaN where n is 0.
  *
- * @param dims one dimension or several, from the end when negative
+ * @param x any shape, float32
+ * @param dims one dimension or several, from the end when negative; an empty list takes all
  * @param options `keepdim` leaves size 1 in place of what was averaged
+ * @returns the shape of `x` without those dimensions
  * @throws DTypeError unless float32
- * @throws RangeError for a dimension that is none
+ * @throws RangeError for a dimension that is none, or that is named twice
+ * @see https://pytorch.org/docs/stable/generated/torch.mean.html
+ * @category Reductions
  */
 export function mean(x: Tensor, dims?: Dims, options: ReduceOptions = {}): Tensor {
   return apply(meanOp, [x], { ...reductionOf("mean", x.shape, dims, options), shape: x.shape });

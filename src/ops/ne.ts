@@ -14,9 +14,14 @@ export const neOp: BinaryOp = binaryOp({
 });
 
 /**
- * a ≠ b, element by element; it has no gradient.
+ * `a ≠ b`, element by element; it has no gradient.
  *
+ * @param a a tensor or a number
+ * @param b the same; at least one of the two is a tensor
  * @returns bool, the shape both broadcast to
  * @throws ShapeError where the shapes do not broadcast
+ * @throws DTypeError where neither is a tensor
+ * @see https://pytorch.org/docs/stable/generated/torch.ne.html
+ * @category Comparisons
  */
 export const ne = (a: Operand, b: Operand): Tensor => applyBinary(neOp, a, b);

@@ -15,5 +15,13 @@ export const negOp: UnaryOp = unaryOp({
   backward: (gradient) => runUnary(negKernel, gradient),
 });
 
-/** −x, float32 or int32. @throws DTypeError */
+/**
+ * `−x`, element by element.
+ *
+ * @param x any shape, float32 or int32
+ * @returns the shape of `x`
+ * @throws DTypeError for other dtypes
+ * @see https://pytorch.org/docs/stable/generated/torch.neg.html
+ * @category Arithmetic
+ */
 export const neg = (x: Tensor): Tensor => apply(negOp, [x], undefined);

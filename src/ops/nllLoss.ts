@@ -63,14 +63,18 @@ export const nllLossOp: Op<Options, Inputs> = {
 };
 
 /**
- * −w x_target: the loss of log-probabilities. The mean divides by the sum of the targets' weights.
+ * `−w x_target`: negative log-likelihood of log-probabilities. w is the target's `weight`; the mean divides by their sum.
  *
  * @param x log-probabilities, [N, C], [C] or [N, C, d…], float32
  * @param target class labels, [N], [] or [N, d…], int32 or uint8
- * @returns [] for "mean" (default) and "sum", the target's shape for "none"
- * @throws RangeError for labels outside [0, C) other than `ignoreIndex`
- * @throws ShapeError DTypeError
+ * @param options `weight`, `ignoreIndex`, `reduction`
+ * @returns [] for "mean" (default) and "sum", the target's shape for "none"; the mean over no sample is NaN
+ * @throws RangeError for labels outside [0, C) other than `ignoreIndex`: at the call where they lie on the host, with the next
+ *   read or step where a kernel made them; and for an unknown `reduction`
+ * @throws ShapeError where target or weight do not fit the scores
+ * @throws DTypeError for scores that are not float32, or labels that are no integers
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.nll_loss.html
+ * @category Losses
  */
 export function nllLoss(x: Tensor, target: Tensor, options: ClassLossOptions = {}): Tensor {
   const { weight, ignoreIndex = -100 } = options;

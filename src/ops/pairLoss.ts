@@ -18,7 +18,13 @@ export const pairLossKernel = (name: string): Kernel =>
 export const pairLossBackwardKernel = (name: string): Kernel =>
   kernel(name, { reads: ["x", "y", "dy"], writes: ["dx"], params: { n: "u32", dyStep: "u32", scale: "f32" } });
 
+/**
+ * Options of losses over pairs of elements.
+ *
+ * @category Losses
+ */
 export interface PairLossOptions {
+  /** What becomes of the losses; `"mean"` by default. */
   readonly reduction?: LossReduction;
 }
 

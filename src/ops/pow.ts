@@ -66,13 +66,17 @@ export const powOp: BinaryOp = binaryOp({ ...rule, gradFn: "PowBackward0" });
 export const powTensorOp: BinaryOp = binaryOp({ ...rule, gradFn: "PowBackward1" });
 
 /**
- * a to the power b, element by element.
+ * `aᵇ`, element by element.
  *
  * @param a a tensor or a number
- * @param b the same; at least one is a tensor
+ * @param b the same; at least one of the two is a tensor
  * @returns the shape both broadcast to, the promoted dtype
  * @throws ShapeError where the shapes do not broadcast
- * @throws RangeError for integers to the power of a negative integer
+ * @throws RangeError for an integer tensor to the power of a negative integer number; a negative element of an integer
+ *   tensor gives 1 / aᵇ truncated, as in PyTorch
+ * @throws DTypeError where neither is a tensor
+ * @see https://pytorch.org/docs/stable/generated/torch.pow.html
+ * @category Arithmetic
  */
 export function pow(a: Operand, b: Operand): Tensor {
   if (typeof b !== "number") return applyBinary(powTensorOp, a, b);

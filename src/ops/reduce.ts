@@ -3,11 +3,21 @@ import type { DType } from "../core/dtype.ts";
 import { type Kernel, kernel, WORKGROUP } from "../core/kernel.ts";
 import { checkDim, numelOf, type Shape } from "../core/shape.ts";
 
-/** Which dimensions a reduction takes: one, several, or all where undefined. */
+/**
+ * Which dimensions a reduction takes: one, several, or all where undefined or empty. Each counts from the end when negative,
+ * −ndim ≤ dim < ndim.
+ *
+ * @category Reductions
+ */
 export type Dims = number | readonly number[] | undefined;
 
+/**
+ * How a reduction leaves the shape.
+ *
+ * @category Reductions
+ */
 export interface ReduceOptions {
-  /** Keeps reduced dimensions, with size 1. */
+  /** Keeps reduced dimensions, with size 1; false by default. */
   keepdim?: boolean;
 }
 

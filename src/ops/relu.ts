@@ -14,5 +14,13 @@ export const reluOp: UnaryOp = unaryOp({
   backward: (gradient, y) => runUnary(reluBackwardKernel, y, gradient),
 });
 
-/** x < 0 ? 0 : x, NaN and −0 kept; the gradient passes where the result is not at most 0, float32. @throws DTypeError */
+/**
+ * `x < 0 ? 0 : x`, element by element: NaN and −0 are kept; the gradient passes where the result is not at most 0.
+ *
+ * @param x any shape, float32
+ * @returns the shape of `x`
+ * @throws DTypeError for other dtypes
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.relu.html
+ * @category Activations
+ */
 export const relu = (x: Tensor): Tensor => apply(reluOp, [x], undefined);

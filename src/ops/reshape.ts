@@ -33,8 +33,12 @@ function resolve(x: Tensor, shape: Shape): Shape {
 /**
  * The same elements in row-major order under another shape; shares memory where it can.
  *
+ * @param x any shape and dtype
  * @param shape sizes; one may be −1 and is computed
+ * @returns the new shape
  * @throws ShapeError unless the numbers of elements agree
+ * @see https://pytorch.org/docs/stable/generated/torch.reshape.html
+ * @category Shapes
  */
 export function reshape(x: Tensor, shape: Shape): Tensor {
   const to = resolve(x, [...shape]);

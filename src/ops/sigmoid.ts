@@ -14,5 +14,13 @@ export const sigmoidOp: UnaryOp = unaryOp({
   backward: (gradient, y) => runUnary(sigmoidBackwardKernel, y, gradient),
 });
 
-/** 1 / (1 + e⁻ˣ), float32. @throws DTypeError */
+/**
+ * `1 / (1 + e⁻ˣ)`, element by element, in [0, 1].
+ *
+ * @param x any shape, float32
+ * @returns the shape of `x`
+ * @throws DTypeError for other dtypes
+ * @see https://pytorch.org/docs/stable/generated/torch.sigmoid.html
+ * @category Activations
+ */
 export const sigmoid = (x: Tensor): Tensor => apply(sigmoidOp, [x], undefined);

@@ -19,5 +19,13 @@ export const sqrtOp: UnaryOp = unaryOp({
   },
 });
 
-/** √x, float32: NaN below 0. @throws DTypeError */
+/**
+ * `√x`, element by element: NaN below 0.
+ *
+ * @param x any shape, float32
+ * @returns the shape of `x`
+ * @throws DTypeError for other dtypes
+ * @see https://pytorch.org/docs/stable/generated/torch.sqrt.html
+ * @category Arithmetic
+ */
 export const sqrt = (x: Tensor): Tensor => apply(sqrtOp, [x], undefined);

@@ -28,12 +28,14 @@ export const subOp: BinaryOp = {
 };
 
 /**
- * a − b, element by element.
+ * `a − b`, element by element.
  *
  * @param a a tensor or a number
- * @param b the same; at least one is a tensor
+ * @param b the same; at least one of the two is a tensor
  * @returns the shape both broadcast to, the promoted dtype
  * @throws ShapeError where the shapes do not broadcast
- * @throws DTypeError for two bool tensors
+ * @throws DTypeError for two bool tensors, and where neither is a tensor
+ * @see https://pytorch.org/docs/stable/generated/torch.sub.html
+ * @category Arithmetic
  */
 export const sub = (a: Operand, b: Operand): Tensor => applyBinary(subOp, a, b);

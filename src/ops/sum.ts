@@ -44,11 +44,15 @@ export const sumOp: Op<Options, readonly [x: NdArray]> = {
 };
 
 /**
- * Sum over dimensions, all by default. bool and uint8 are summed as int32, which wraps at 2³².
+ * `Σ x` over dimensions, all by default. bool and uint8 are summed as int32, which wraps at 2³².
  *
- * @param dims one dimension or several, from the end when negative
+ * @param x any shape and dtype
+ * @param dims one dimension or several, from the end when negative; an empty list takes all
  * @param options `keepdim` leaves size 1 in place of what was summed
- * @throws RangeError for a dimension that is none
+ * @returns the shape of `x` without those dimensions, float32 or int32
+ * @throws RangeError for a dimension that is none, or that is named twice
+ * @see https://pytorch.org/docs/stable/generated/torch.sum.html
+ * @category Reductions
  */
 export function sum(x: Tensor, dims?: Dims, options: ReduceOptions = {}): Tensor {
   return apply(sumOp, [x], { ...reductionOf("sum", x.shape, dims, options), shape: x.shape });

@@ -14,5 +14,13 @@ export const tanhOp: UnaryOp = unaryOp({
   backward: (gradient, y) => runUnary(tanhBackwardKernel, y, gradient),
 });
 
-/** tanh x, float32. @throws DTypeError */
+/**
+ * `tanh x`, element by element, in [−1, 1].
+ *
+ * @param x any shape, float32
+ * @returns the shape of `x`
+ * @throws DTypeError for other dtypes
+ * @see https://pytorch.org/docs/stable/generated/torch.tanh.html
+ * @category Activations
+ */
 export const tanh = (x: Tensor): Tensor => apply(tanhOp, [x], undefined);

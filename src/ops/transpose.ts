@@ -39,7 +39,17 @@ export const transposeOp: Op<Options, readonly [x: NdArray]> = {
   backward: ({ options }, gradient) => [view(gradient, options)],
 };
 
-/** Exchanges two dimensions; shares memory. @throws RangeError for a dimension that is none */
+/**
+ * Exchanges two dimensions; shares memory.
+ *
+ * @param x any shape and dtype
+ * @param dim0 from the end when negative
+ * @param dim1 the same
+ * @returns the shape of `x` with the two sizes exchanged
+ * @throws RangeError for a dimension that is none
+ * @see https://pytorch.org/docs/stable/generated/torch.transpose.html
+ * @category Shapes
+ */
 export function transpose(x: Tensor, dim0: number, dim1: number): Tensor {
   const first = checkDim("transpose", dim0, x.ndim);
   const second = checkDim("transpose", dim1, x.ndim);
@@ -47,7 +57,15 @@ export function transpose(x: Tensor, dim0: number, dim1: number): Tensor {
   return apply(transposeOp, [x], { first, second, gradFn: "TransposeBackward0" });
 }
 
-/** The transpose of a matrix; a tensor of fewer dimensions itself. @throws ShapeError for more than two dimensions */
+/**
+ * The transpose of a matrix; shares memory.
+ *
+ * @param x [m, n], any dtype
+ * @returns [n, m]; a tensor of fewer dimensions itself
+ * @throws ShapeError for more than two dimensions
+ * @see https://pytorch.org/docs/stable/generated/torch.t.html
+ * @category Shapes
+ */
 export function t(x: Tensor): Tensor {
   if (x.ndim > 2)
     throw new ShapeError(`t: expected at most 2 dimensions, got ${showShape(x.shape)}; use transpose(dim0, dim1)`);

@@ -40,18 +40,19 @@ export const adamAmsgradKernel: Kernel = kernel("adamAmsgrad", {
   split: byElement(() => [4, 4, 4, 4, 4]),
 });
 
+/** Options of `Adam`, for all parameters or for a group. */
 export interface AdamOptions {
-  /** Learning rate; 0.001 by default. */
+  /** Learning rate α, ≥ 0; 0.001 by default. */
   lr: number;
-  /** Decay of the averages of the gradient and of its square, each in [0, 1); 0.9 and 0.999 by default. */
+  /** β₁ and β₂, decay of the averages of the gradient and of its square, each in [0, 1); 0.9 and 0.999 by default. */
   betas: readonly [number, number];
-  /** Added to the denominator; 1e-8 by default. */
+  /** ε, added to the denominator, ≥ 0; 1e-8 by default. */
   eps: number;
-  /** Factor of the L2 penalty; 0 by default. */
+  /** λ, factor of the L2 penalty, ≥ 0: λ p is added to the gradient; 0 by default. */
   weightDecay: number;
-  /** Divides by the largest average so far. */
+  /** Divides by the largest v̂ so far; false by default. */
   amsgrad: boolean;
-  /** Climbs instead of descending. */
+  /** Climbs instead of descending; false by default. */
   maximize: boolean;
 }
 
@@ -82,12 +83,22 @@ function power(base: number, exponent: number): number {
 }
 
 /**
- * m = β₁ m + (1 − β₁) g, v = β₂ v + (1 − β₂) g², p −= lr m̂ / (√v̂ + ε), with m̂ and v̂ freed of their start at zero.
+ * `m = β₁ m + (1 − β₁) g`, `v = β₂ v + (1 − β₂) g²`, `p −= α m̂ / (√v̂ + ε)`, with m̂ = m / (1 − β₁ᵗ) and v̂ = v / (1 − β₂ᵗ) freed of
+ * their start at zero; t counts the steps from 1. `amsgrad`: Reddi et al. 2018.
  *
- * @throws RangeError for options out of range
+ * @see https://pytorch.org/docs/stable/generated/torch.optim.Adam.html
  * @see Kingma & Ba 2014, https://arxiv.org/abs/1412.6980
  */
 export class Adam extends Optimizer<AdamOptions> {
+  /**
+   * An optimizer over these parameters, its averages zero.
+   *
+   * @param params parameters, or groups of them with options of their own
+   * @param options for all groups that leave them out
+   * @throws RangeError for options out of range, an empty list, and a parameter given twice
+   * @throws GraphError for a tensor that is no leaf or requires no gradient
+   * @throws TypeError for tensors and groups mixed
+   */
   constructor(params: Params<AdamOptions>, options: Partial<AdamOptions> = {}) {
     super("Adam", params, { ...DEFAULTS, ...options }, check);
   }

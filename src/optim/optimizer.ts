@@ -13,13 +13,19 @@ import { FlatGroup } from "./flat.ts";
 import type { HostArray, OptimizerState, ParamState } from "./state.ts";
 
 /** Parameters with options of their own; options they leave out are the optimizer's. */
-export type ParamGroup<Options> = { params: Iterable<Tensor> } & Partial<Options>;
+export type ParamGroup<Options> = {
+  /** Leaves that require gradients. */
+  params: Iterable<Tensor>;
+} & Partial<Options>;
 
 /** What an optimizer takes: parameters, or groups of them. */
 export type Params<Options> = Iterable<Tensor> | Iterable<ParamGroup<Options>>;
 
 /** A group as the optimizer holds it; its options may be changed between steps. */
-export type Group<Options> = { readonly params: readonly Tensor[] } & Options;
+export type Group<Options> = {
+  /** Its parameters, in order. */
+  readonly params: readonly Tensor[];
+} & Options;
 
 /** A device that does not read at once is asked for faults after so many steps. */
 const FAULTS_EVERY = 50;
@@ -29,11 +35,13 @@ const MAX_FLATTENED = 4;
 const isGroup = <Options>(item: Tensor | ParamGroup<Options>): item is ParamGroup<Options> => !(item instanceof Tensor);
 
 /**
- * The base of optimizers: parameters in groups, their state, and the steps that make the memory of old graphs free.
+ * The base of optimizers: parameters in groups, their state, and the steps that make the memory of old graphs free. `Adam` and
+ * `SGD` are made of it.
  *
  * @see https://pytorch.org/docs/stable/optim.html#torch.optim.Optimizer
  */
 export abstract class Optimizer<Options extends object> {
+  /** The groups, whose options may be changed between steps: `optimizer.paramGroups[0].lr = 0.0001`. */
   readonly paramGroups: Group<Options>[];
   protected readonly name: string;
   readonly #clock = new Clock();
@@ -42,7 +50,17 @@ export abstract class Optimizer<Options extends object> {
   #flattened = 0;
   #steps = 0;
 
-  /** @throws RangeError GraphError for an empty list, parameters given twice, or tensors that cannot be learned */
+  /**
+   * For subclasses.
+   *
+   * @param name what messages call it
+   * @param params parameters, or groups of them
+   * @param defaults options of groups that leave them out
+   * @param check throws where a group's options make no sense
+   * @throws RangeError for an empty list, and a parameter given twice
+   * @throws GraphError for a tensor that is no leaf or requires no gradient
+   * @throws TypeError for tensors and groups mixed
+   */
   constructor(name: string, params: Params<Options>, defaults: Options, check: (options: Options) => void) {
     this.name = name;
     const items: (Tensor | ParamGroup<Options>)[] = [...params];
@@ -83,7 +101,7 @@ export abstract class Optimizer<Options extends object> {
     return this.paramGroups.flatMap(({ params }) => params);
   }
 
-  /** Sets the gradients of all parameters to null. */
+  /** Sets the gradients of all its parameters to null. */
   zeroGrad(): void {
     for (const parameter of this.#parameters()) clearGrad(parameter);
   }
@@ -92,7 +110,9 @@ export abstract class Optimizer<Options extends object> {
    * Updates every parameter that has a gradient. Resolves when the device can take more work; others get a turn at least
    * every 16 ms.
    *
-   * @throws RangeError where a kernel met a label out of range since the last read
+   * @throws RangeError where a kernel met a class label out of range since the last read
+   * @throws DeviceError where parameters were moved after the optimizer was made
+   * @throws DeviceLostError if the device was lost
    */
   async step(): Promise<void> {
     const devices = new Set<Device>();
@@ -174,7 +194,11 @@ export abstract class Optimizer<Options extends object> {
     return made;
   }
 
-  /** Copies the state to the host. */
+  /**
+   * Copies the state to the host, all of the same moment: plain data for `loadStateDict`.
+   *
+   * @throws DeviceLostError if the device was lost
+   */
   async stateDict(): Promise<OptimizerState<Options>> {
     const parameters = this.#parameters();
     // All at once: a device that does not read at once is waited for once, and all are of the same moment.
@@ -198,9 +222,12 @@ export abstract class Optimizer<Options extends object> {
   }
 
   /**
-   * Takes over a state; nothing is changed before all of it is checked.
+   * Takes over a state, options included; nothing is changed before all of it is checked.
    *
-   * @throws ShapeError DTypeError RangeError
+   * @param given what `stateDict` gave, of an optimizer of the same kind over parameters of the same shapes
+   * @throws ShapeError where groups or shapes differ
+   * @throws DTypeError for arrays other than Float32Array
+   * @throws RangeError for a parameter that is not there, or steps that are no count
    */
   loadStateDict(given: OptimizerState<Options>): void {
     const sizes = (groups: readonly { readonly params: readonly unknown[] }[]) =>

@@ -22,18 +22,19 @@ export const sgdKernel: Kernel = kernel("sgd", {
   split: byElement(() => [4, 4, 4]),
 });
 
+/** Options of `SGD`, for all parameters or for a group. */
 export interface SGDOptions {
-  /** Learning rate; it has no default. */
+  /** Learning rate α, ≥ 0; it has no default. */
   lr: number;
-  /** Share of the last step that goes on; 0 by default. */
+  /** μ, share of the last step that goes on, ≥ 0; 0 by default. */
   momentum: number;
-  /** Share of the gradient that momentum leaves out; 0 by default. */
+  /** τ, share of the gradient that momentum leaves out; 0 by default. */
   dampening: number;
-  /** Factor of the L2 penalty; 0 by default. */
+  /** λ, factor of the L2 penalty, ≥ 0: λ p is added to the gradient; 0 by default. */
   weightDecay: number;
-  /** Looks ahead along the momentum. */
+  /** Looks ahead along the momentum: p −= α (g + μ buf). Needs momentum > 0 and dampening 0; false by default. */
   nesterov: boolean;
-  /** Climbs instead of descending. */
+  /** Climbs instead of descending; false by default. */
   maximize: boolean;
 }
 
@@ -62,13 +63,20 @@ function check({ lr, momentum, weightDecay, nesterov, dampening }: SGDOptions): 
 }
 
 /**
- * buf = μ buf + (1 − dampening) g, p −= lr buf; without momentum p −= lr g.
+ * `buf = μ buf + (1 − τ) g`, `p −= α buf`; without momentum `p −= α g`. The first step sets `buf = g`.
  *
- * @throws RangeError for options out of range
- * @throws TypeError without `lr`
  * @see https://pytorch.org/docs/stable/generated/torch.optim.SGD.html
  */
 export class SGD extends Optimizer<SGDOptions> {
+  /**
+   * An optimizer over these parameters, without momentum yet.
+   *
+   * @param params parameters, or groups of them with options of their own
+   * @param options for all groups that leave them out
+   * @throws TypeError without `lr`, and for tensors and groups mixed
+   * @throws RangeError for options out of range, an empty list, and a parameter given twice
+   * @throws GraphError for a tensor that is no leaf or requires no gradient
+   */
   constructor(params: Params<SGDOptions>, options: Partial<SGDOptions> & { lr: number }) {
     if (typeof options?.lr !== "number") throw new TypeError("SGD: lr is required: new SGD(params, { lr: 0.01 })");
     super("SGD", params, { ...DEFAULTS, ...options }, check);

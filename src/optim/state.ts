@@ -10,12 +10,27 @@ export interface ParamState {
 
 /** A state array on the host. */
 export interface HostArray {
+  /** The parameter's shape. */
   readonly shape: readonly number[];
+  /** The elements in row-major order. */
   readonly data: Float32Array;
 }
 
 /** The whole state, by the parameters' positions in the order of the groups, as PyTorch's. */
 export interface OptimizerState<Options> {
-  readonly state: Readonly<Record<number, { readonly step: number } & Readonly<Record<string, HostArray | number>>>>;
-  readonly paramGroups: readonly (Options & { readonly params: readonly number[] })[];
+  /** By the parameter's place: its steps, and its arrays, as `expAvg`, `expAvgSq` or `momentumBuffer`. */
+  readonly state: Readonly<
+    Record<
+      number,
+      {
+        /** Steps that the parameter has taken. */
+        readonly step: number;
+      } & Readonly<Record<string, HostArray | number>>
+    >
+  >;
+  /** The groups' options, and the places of their parameters. */
+  readonly paramGroups: readonly (Options & {
+    /** Places of the group's parameters, counted through all groups from 0. */
+    readonly params: readonly number[];
+  })[];
 }

@@ -3,7 +3,12 @@ import { type HostValue, readState } from "../nn/state.ts";
 import { checkWritable, saveFile } from "../io/save.ts";
 import { serializeState } from "../io/state.ts";
 
-/** Where best weights go: a file's path (Node, Deno, Bun), or a function that takes the safetensors bytes. */
+/**
+ * Where best weights go: a file's path (Node, Deno, Bun; missing folders are made), or a function that takes the safetensors bytes
+ * and may return a promise, for which training waits.
+ *
+ * @category Training
+ */
 export type ModelTarget = string | ((bytes: Uint8Array<ArrayBuffer>) => void | Promise<void>);
 
 /** Follows the validation loss: keeps the best weights, saves them, and tells when there has been no improvement for long. */

@@ -2,18 +2,34 @@ import { CHART_STYLE } from "./chartStyle.ts";
 import { coordinate, escapeMarkup } from "./markup.ts";
 import { drawable, epochScale, type Scale, valueScale } from "./scale.ts";
 
-/** The values of a run's epochs: element 0 belongs to epoch 1; losses as they are, accuracies from 0 to 1. */
+/**
+ * The values of a run's epochs: element 0 belongs to epoch 1; losses as they are, accuracies from 0 to 1. What `fit` returns is one.
+ *
+ * @category Pictures
+ */
 export interface RunCurves {
+  /** Mean over the training batches of the batch's mean loss, in evaluation mode. */
   readonly trainLoss: readonly number[];
+  /** Correct predictions / training samples, 0 to 1. */
   readonly trainAccuracy: readonly number[];
+  /** Mean over the validation batches of the batch's mean loss. */
   readonly valLoss: readonly number[];
+  /** Correct predictions / validation samples, 0 to 1. */
   readonly valAccuracy: readonly number[];
 }
 
-/** What `curvesSvg` can draw. */
+/**
+ * What `curvesSvg` can draw.
+ *
+ * @inline
+ */
 export type CurvePanel = "loss" | "accuracy";
 
-/** How `curvesSvg` draws. */
+/**
+ * How `curvesSvg` draws.
+ *
+ * @category Pictures
+ */
 export interface CurveOptions {
   /** The panels, from left to right; both unless given. */
   readonly panels?: readonly CurvePanel[];
@@ -21,7 +37,7 @@ export interface CurveOptions {
   readonly title?: string;
   /** Starts the ids inside the picture; pictures in one page need different ones. "curves" unless given. */
   readonly id?: string;
-  /** True paints the paper behind the curves, for a picture that stands alone. */
+  /** True paints the paper behind the curves, for a picture that stands alone; false by default. */
   readonly background?: boolean;
 }
 
@@ -54,7 +70,9 @@ const LABEL_DISTANCE = 16;
  * `prefers-color-scheme`. Each line is named at its end. Values that are NaN or infinite leave a gap.
  *
  * @param curves the values of the epochs; arrays may differ in length or be empty
+ * @param options both panels, unless they say otherwise
  * @returns the `<svg>` element as text, fit for an HTML page and for a file
+ * @category Pictures
  */
 export function curvesSvg(curves: RunCurves, options: CurveOptions = {}): string {
   const { panels = ["loss", "accuracy"], id = "curves", background = false } = options;

@@ -1,10 +1,18 @@
 import { fixed } from "./fixed.ts";
 
-/** What one epoch of training was measured at: losses as they are, accuracies from 0 to 1. */
+/**
+ * What one epoch of training was measured at: losses as they are, accuracies from 0 to 1.
+ *
+ * @category Training
+ */
 export interface EpochMetrics {
+  /** Mean over the training batches of the batch's mean loss, in evaluation mode. */
   readonly trainLoss: number;
+  /** Correct predictions / training samples, 0 to 1. */
   readonly trainAccuracy: number;
+  /** Mean over the validation batches of the batch's mean loss. */
   readonly valLoss: number;
+  /** Correct predictions / validation samples, 0 to 1. */
   readonly valAccuracy: number;
 }
 
@@ -15,6 +23,8 @@ export interface EpochMetrics {
  *
  * @param epoch the epoch, counted from 1
  * @param epochs how many are to be run
+ * @param metrics losses, and accuracies from 0 to 1
+ * @category Training
  */
 export function epochLine(epoch: number, epochs: number, metrics: EpochMetrics): string {
   const { trainLoss, trainAccuracy, valLoss, valAccuracy } = metrics;

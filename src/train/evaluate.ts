@@ -4,18 +4,42 @@ import { DataError } from "../core/errors.ts";
 import type { Tensor } from "../tensor.ts";
 import { checkMode, countCorrect, type Mode } from "./metrics.ts";
 
-/** A module from inputs to predictions. */
+/**
+ * A module from inputs to predictions: any `nn.Module` whose `forward` takes one tensor and gives one.
+ *
+ * @category Training
+ */
 export interface Model {
+  /**
+   * Predictions for a batch of inputs.
+   *
+   * @param x the inputs, `[n, *]`
+   */
   (x: Tensor): Tensor;
+  /** Whether it is in training mode. */
   readonly training: boolean;
+  /**
+   * Sets the mode.
+   *
+   * @param mode true for training, false for evaluation
+   */
   train(mode?: boolean): unknown;
 }
 
-/** A function from predictions and targets to a loss of one element. */
+/**
+ * A function from predictions and targets to a loss of one element, the mean over the batch: a loss module of `nn`, or one's own.
+ *
+ * @category Training
+ */
 export type LossFunction = (output: Tensor, target: Tensor) => Tensor;
 
-/** What training and evaluation read: batches of inputs and targets. A `DataLoader` is one. */
+/**
+ * What training and evaluation read: batches of inputs and targets. A `DataLoader` is one.
+ *
+ * @category Training
+ */
 export interface Batches {
+  /** One epoch. */
   [Symbol.asyncIterator](): AsyncIterator<readonly [Tensor, Tensor]>;
   /** The samples in file order, without a random draw, where the source can tell. */
   inOrder?(): Iterable<readonly [Tensor, Tensor]>;
@@ -23,7 +47,11 @@ export interface Batches {
   readonly length?: number;
 }
 
-/** Means over a data set. */
+/**
+ * Means over a data set.
+ *
+ * @category Evaluation
+ */
 export interface Evaluation {
   /** Mean over batches of the batch's loss. */
   readonly loss: number;
@@ -31,8 +59,15 @@ export interface Evaluation {
   readonly accuracy: number;
 }
 
+/**
+ * Options of `evaluate`.
+ *
+ * @category Evaluation
+ */
 export interface EvaluateOptions {
+  /** How predictions are judged; `"multi"` by default. */
   mode?: Mode;
+  /** Stops between two batches; `evaluate` then rejects with the signal's reason. */
   signal?: AbortSignal;
 }
 
@@ -44,7 +79,14 @@ const READ_EVERY = 16;
  * number is drawn, no gradient recorded.
  *
  * @param options `mode`: `"multi"` (default) or `"binary"`; `signal` stops it with the signal's reason
+ * @param batches a loader
+ * @param model a module from inputs to predictions
+ * @param lossFn from predictions and targets to a mean loss
+ * @returns mean loss, and accuracy from 0 to 1
  * @throws DataError if there is no batch
+ * @throws TypeError for an unknown mode
+ * @throws the signal's reason, where it is aborted
+ * @category Evaluation
  */
 export async function evaluate(
   batches: Batches,

@@ -11,28 +11,39 @@ import { FitDisplay } from "./fitDisplay.ts";
 import { type DeviceLoss, Recovery } from "./recovery.ts";
 import { type StepInfo, type Steps, type TrainBatches, trainFrom } from "./train.ts";
 
-/** What an epoch of `fit` was measured at. */
+/**
+ * What an epoch of `fit` was measured at.
+ *
+ * @category Training
+ */
 export interface EpochInfo extends EpochMetrics {
-  /** From 1. */
+  /** The epoch, from 1. */
   readonly epoch: number;
+  /** How many are to be run. */
   readonly epochs: number;
-  /** Wall time since `fit` was called. */
+  /** Wall time since `fit` was called, in seconds. */
   readonly seconds: number;
 }
 
+/**
+ * Options of `fit`.
+ *
+ * @category Training
+ */
 export interface FitOptions {
-  /** Saves the weights to `saveModelPath` whenever the validation loss improves. */
+  /** Saves the weights to `saveModelPath` whenever the validation loss improves; false by default. */
   saveBestModel?: boolean;
+  /** Where the best weights go, as safetensors: a file's path, or a function that takes the bytes. */
   saveModelPath?: ModelTarget;
-  /** Stops after `patience` epochs without a better validation loss. */
+  /** Stops after `patience` epochs without a better validation loss, with status `"stopped"`; false by default. */
   earlyStopping?: boolean;
-  /** 10 by default. */
+  /** Epochs without improvement that `earlyStopping` waits for, a positive integer; 10 by default. */
   patience?: number;
-  /** Gives the model its best weights back at the end. */
+  /** Gives the model its best weights back at the end, those of the lowest validation loss; false by default. */
   restoreBest?: boolean;
   /** Where the model must live; checked, nothing is moved. */
   device?: Device | string;
-  /** `"multi"` (default) or `"binary"`. */
+  /** How predictions are judged: `"multi"` (default) or `"binary"`. */
   mode?: Mode;
   /** Where order and dropout masks come from, instead of what `manualSeed` seeds. */
   generator?: Generator;
@@ -53,27 +64,46 @@ export interface FitOptions {
   progress?: boolean;
 }
 
-/** What `fit` returns: element i of each list belongs to epoch i + 1. */
+/**
+ * What `fit` returns: element i of each list belongs to epoch i + 1.
+ *
+ * @category Training
+ */
 export interface History {
+  /** Mean over the training batches of the batch's mean loss, in evaluation mode. */
   trainLoss: number[];
+  /** Correct predictions / training samples, 0 to 1. */
   trainAccuracy: number[];
+  /** Mean over the validation batches of the batch's mean loss. */
   valLoss: number[];
+  /** Correct predictions / validation samples, 0 to 1. */
   valAccuracy: number[];
-  /** Wall time from the call, warm-up and evaluations included. */
+  /** Wall time from the call in seconds, warm-up and evaluations included. */
   seconds: number;
-  /** All epochs done, stopped early for want of improvement, or aborted by the signal. */
+  /** `"completed"`: all epochs done; `"stopped"`: early, for want of improvement; `"aborted"`: by the signal. */
   status: "completed" | "stopped" | "aborted";
 }
 
 /**
  * Trains for `epochs` epochs. Each is one pass over `trainLoader`, then an evaluation of the whole train set and of the
- * validation set. All randomness comes from `generator`, or from a fork of the seeded state, so two fits at once give what they give one after
- * the other, and the first one after `manualSeed` follows PyTorch's order.
+ * validation set, in evaluation mode and in file order. All randomness comes from `generator`, or from a fork of the seeded
+ * state, so two fits at once give what they give one after the other, and the first one after `manualSeed` follows PyTorch's
+ * order. A GPU that is lost is replaced, and the run goes on with the same bits.
  *
+ * @param trainLoader batches to train with, and to measure the training loss with
+ * @param valLoader batches to measure the validation loss with
  * @param model a module from inputs to predictions
  * @param lossFn from predictions and targets to a mean loss
- * @returns losses and accuracies by epoch
- * @throws RangeError TypeError DataError before anything is trained, where an option makes no sense or a path cannot be written
+ * @param optimizer over the model's parameters
+ * @param epochs a positive integer
+ * @param options what to save, when to stop, whom to tell
+ * @returns losses and accuracies by epoch; an aborted run gives the epochs it has done
+ * @throws RangeError before anything is trained, where a number makes no sense; later for a class label out of range
+ * @throws TypeError for an unknown mode, or `saveBestModel` without `saveModelPath`
+ * @throws DeviceError where the model does not live on `device`
+ * @throws DataError before anything is trained, where a path cannot be written; later where a loader gives no batch
+ * @throws what model, loss, loaders and callbacks throw
+ * @category Training
  */
 export async function fit(
   trainLoader: TrainBatches,

@@ -1,7 +1,15 @@
 /**
- * Training: `fit`, one epoch of it, evaluation, and the report.
+ * Training: `fit` with its epoch lines, early stopping and best weights; one epoch of it; evaluation; curves and report.
  *
- * @module
+ * @example
+ * ```ts
+ * import { fit } from "torchlet/train";
+ *
+ * const history = await fit(trainLoader, testLoader, model, lossFn, optimizer, 10, { device, mode: "multi" });
+ * console.log(history.valAccuracy.at(-1)); // e.g. 0.9724
+ * ```
+ *
+ * @module torchlet/train
  */
 export type { ModelTarget } from "./best.ts";
 export { type CurveOptions, curvesSvg, type RunCurves } from "./chart.ts";

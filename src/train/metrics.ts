@@ -1,6 +1,10 @@
 import type { Tensor } from "../tensor.ts";
 
-/** How predictions are judged: the arg-max over classes, or the 0.5 threshold of probabilities. */
+/**
+ * How predictions are judged: `"multi"` takes the arg-max over classes, `"binary"` the 0.5 threshold of probabilities.
+ *
+ * @category Evaluation
+ */
 export type Mode = "multi" | "binary";
 
 /** Throws unless `mode` names one. */
@@ -15,7 +19,11 @@ export function checkMode(operation: string, mode: string): Mode {
  *
  * @param output `"multi"`: [n, classes], the largest wins; `"binary"`: probabilities of any shape, 1 from 0.5 on
  * @param target `"multi"`: class labels [n]; `"binary"`: 0 or 1, as many as `output`
- * @returns int32 []
+ * @param mode how they are judged
+ * @returns int32 [], 0 to n
+ * @throws ShapeError where output and target do not fit
+ * @throws RangeError for an output of one dimension in mode `"multi"`
+ * @category Evaluation
  */
 export function countCorrect(output: Tensor, target: Tensor, mode: Mode): Tensor {
   if (mode === "multi") return output.argmax(1).eq(target).sum();

@@ -10,11 +10,17 @@ import type { OptimizerState } from "../optim/state.ts";
 import type { Tensor } from "../tensor.ts";
 import type { Pass, Steps, TrainBatches } from "./train.ts";
 
-/** A device that was lost during `fit`, and how training goes on. */
+/**
+ * A device that was lost during `fit`, and how training goes on.
+ *
+ * @category Training
+ */
 export interface DeviceLoss {
+  /** What told of the loss. */
   readonly error: DeviceLostError;
-  /** The epoch under way, from 1, and the steps of it that had been done. */
+  /** The epoch under way, from 1. */
   readonly epoch: number;
+  /** The steps of it that had been done. */
   readonly step: number;
   /** The step of that epoch after which the last snapshot was taken: from there training is repeated. */
   readonly resumedFrom: number;

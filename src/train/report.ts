@@ -2,14 +2,24 @@ import { curvesSvg, type RunCurves } from "./chart.ts";
 import { escapeMarkup } from "./markup.ts";
 import { REPORT_STYLE } from "./reportStyle.ts";
 
-/** How a run ended: all epochs done, stopped early for want of improvement, or aborted from outside. */
+/**
+ * How a run ended: all epochs done, stopped early for want of improvement, or aborted from outside.
+ *
+ * @inline
+ */
 export type RunStatus = "completed" | "stopped" | "aborted";
 
-/** What `reportHtml` tells about a run: what `fit` returned, and what the run was. */
+/**
+ * What `reportHtml` tells about a run: what `fit` returned, and what the run was.
+ *
+ * @category Pictures
+ */
 export interface RunReport extends RunCurves {
   /** Wall time of the run in seconds. */
   readonly seconds: number;
+  /** How it ended: all epochs done, stopped early for want of improvement, or aborted. */
   readonly status: RunStatus;
+  /** The heading of the page. */
   readonly title: string;
   /** Pairs of a label and its value, in the order in which they are shown. */
   readonly settings: readonly (readonly [label: string, value: string | number])[];
@@ -32,6 +42,7 @@ const STATUS_TEXT: Readonly<Record<RunStatus, string>> = {
  *
  * @param run any number of epochs, also none
  * @returns the page, from `<!doctype html>` on, ended by a line break
+ * @category Pictures
  */
 export function reportHtml(run: RunReport): string {
   const title = escapeMarkup(run.title);

@@ -4,20 +4,39 @@ import { DataError } from "../core/errors.ts";
 import type { Tensor } from "../tensor.ts";
 import type { Batches, LossFunction, Model } from "./evaluate.ts";
 
-/** What training needs of an optimizer. */
+/**
+ * What training needs of an optimizer: those of `optim` have it.
+ *
+ * @category Training
+ */
 export interface Steps {
+  /** Sets the gradients to null. */
   zeroGrad(): void;
+  /** Moves the parameters; resolves when the device can take more work. */
   step(): Promise<void>;
 }
 
-/** A loader whose epochs can draw from a given generator. A `DataLoader` is one. */
+/**
+ * A loader whose epochs can draw from a given generator. A `DataLoader` is one.
+ *
+ * @category Training
+ */
 export interface TrainBatches extends Batches {
+  /**
+   * One epoch whose draws come from `generator`.
+   *
+   * @param generator stands for the one that `manualSeed` seeds
+   */
   epoch?(generator: Generator): AsyncIterator<readonly [Tensor, Tensor]> & AsyncIterable<readonly [Tensor, Tensor]>;
   /** The loader's own generator, where it draws from that instead. */
   readonly generator?: Generator | undefined;
 }
 
-/** One training step as `onStep` sees it. */
+/**
+ * One training step as `onStep` sees it.
+ *
+ * @category Training
+ */
 export interface StepInfo {
   /** Steps done in this epoch, from 1. */
   readonly step: number;
@@ -29,17 +48,30 @@ export interface StepInfo {
   readonly loss: Tensor;
 }
 
+/**
+ * Options of `train`.
+ *
+ * @category Training
+ */
 export interface TrainOptions {
   /** Called after every step; training waits for a promise it returns. */
   onStep?: (info: StepInfo) => void | Promise<void>;
+  /** Stops between two steps; `train` then rejects with the signal's reason. */
   signal?: AbortSignal;
 }
 
 /**
  * One epoch of training: for every batch forward, backward and an optimizer step. Leaves the model in training mode.
  *
+ * @param batches a loader
+ * @param model a module from inputs to predictions
+ * @param lossFn from predictions and targets to a mean loss
+ * @param optimizer over the model's parameters
  * @param options `onStep`, and `signal`, which stops it between two steps with the signal's reason
  * @throws DataError if there is no batch
+ * @throws the signal's reason, where it is aborted
+ * @throws what model, loss, loader and `onStep` throw
+ * @category Training
  */
 export async function train(
   batches: TrainBatches,

@@ -2,9 +2,10 @@
  * Training off the main thread, in browsers, Node, Deno and Bun: a worker's file serves a job, its owner runs it with typed
  * progress, pause and abort.
  *
- * @module
+ * @module torchlet/worker
  */
 export type { JobStep, WorkerJob, WorkerRun, WorkerStep } from "./protocol.ts";
+export type { ThreadLike, WebWorkerLike } from "./scope.ts";
 export { serveTraining } from "./serveTraining.ts";
 export { type ArgsOf, type ResultOf, trainInWorker, type WorkerOptions, type WorkerTraining } from "./trainInWorker.ts";
 export { WorkerError } from "./workerError.ts";

@@ -7,15 +7,19 @@ export interface Scope {
   readonly listen: (hear: (data: unknown) => void) => void;
 }
 
-/** A worker of node:worker_threads, or its port to the thread that made it. */
+/** A worker of node:worker_threads, or its port to the thread that made it: what is used of it. */
 export interface ThreadLike {
+  /** Sends a clone. */
   postMessage(message: unknown, transfer: never[]): void;
+  /** Hears of messages. */
   on(event: string, listener: (value: never) => void): unknown;
 }
 
-/** A worker of the web, in browsers, Deno and Bun, or the global scope of one. */
+/** A worker of the web, in browsers, Deno and Bun, or the global scope of one: what is used of it. */
 export interface WebWorkerLike {
+  /** Sends a clone. */
   postMessage(message: unknown, transfer: never[]): void;
+  /** Hears of messages. */
   addEventListener(type: string, listener: (event: never) => void): void;
 }
 

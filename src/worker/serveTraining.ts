@@ -15,8 +15,10 @@ import { ownScope } from "./scope.ts";
  * });
  * export type Job = typeof job;
  *
+ * @param job what is to be done; what it returns is cloned to the other side
  * @returns the job, for its type
  * @throws WorkerError outside of a worker
+ * @throws TypeError for anything but a function
  */
 export function serveTraining<Args, Result>(job: WorkerJob<Args, Result>): WorkerJob<Args, Result> {
   if (typeof job !== "function")

@@ -54,6 +54,9 @@ export interface WorkerTraining<Result = unknown> {
  * const training = trainInWorker<Job>(worker, { args: { lr: 1e-3 }, onEpoch: (info) => draw(info), signal });
  * const history = await training.result;
  *
+ * @param worker a worker whose file calls `serveTraining`
+ * @param options arguments, and who hears of what
+ * @returns the run under way
  * @throws TypeError for something that is not a worker, or a callback that is no function
  * @throws RangeError for a `stepEvery` or `timeout` below 0
  * @throws DataCloneError for arguments that cannot be cloned

@@ -96,8 +96,9 @@ threads("reads see what was queued before them, and nothing of what came after",
 
 threads("a device that was disposed of refuses work and reads; init makes another", async () => {
   const device = await init({ device: "cpu", threads: 2 });
-  const x = randn(1000);
-  const y = x.add(1);
+  const x = randn(500, 500); // work enough that it is not done before `dispose`
+  let y = x.matmul(x);
+  for (let i = 0; i < 20; i++) y = y.matmul(x);
   const read = y.data();
   device.dispose();
   device.dispose();

@@ -102,6 +102,18 @@ modules("loading a state lists every difference in one error and changes nothing
   assert.equal(await readState(model), before);
 });
 
+modules("loading refuses an array that does not fill its shape, and changes nothing", async () => {
+  const layer = new nn.Linear(2, 2, { bias: false });
+  const before = await readState(layer);
+  for (const n of [3, 5])
+    assert.throws(
+      () => layer.loadStateDict({ weight: { shape: [2, 2], data: new Float32Array(n) } }),
+      (error: unknown) =>
+        error instanceof ShapeError && error.message.includes(`weight holds ${n} elements, expected 4`),
+    );
+  assert.equal(await readState(layer), before);
+});
+
 modules("a loaded state gives the outputs of the model it came from", async () => {
   const [a, b] = [new Two().eval(), new Two().eval()];
   const x = randn(6, 3);

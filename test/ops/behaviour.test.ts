@@ -208,6 +208,21 @@ behaviour("labels that a kernel made are reported with the next read, and readin
   assert.is(await ones(1).add(1).item(), 2);
 });
 
+behaviour("what a loss says of its input names the function that was called", async () => {
+  const labels = arange(2).add(2);
+  await F.nllLoss(ones(2, 3), labels)
+    .item()
+    .then(
+      () => assert.unreachable("it was read"),
+      (error: unknown) => assert.ok(is(RangeError, /nllLoss: label 3/)(error)),
+    );
+  assert.throws(() => F.binaryCrossEntropy(ones(1), ones(2)), is(ShapeError, /^binaryCrossEntropy: /));
+  assert.throws(
+    () => F.binaryCrossEntropyWithLogits(ones(1), ones(2)),
+    is(ShapeError, /^binaryCrossEntropyWithLogits: /),
+  );
+});
+
 behaviour("losses refuse shapes that differ and unknown reductions", () => {
   assert.throws(() => F.mseLoss(ones(2, 1), ones(2)), is(ShapeError, /\[2, 1\].*\[2\]/));
   assert.throws(() => F.binaryCrossEntropy(tensor([1.5]), ones(1)), is(RangeError, /1\.5 at position 0/));
@@ -222,6 +237,7 @@ behaviour("conversions truncate, wrap and saturate as documented", async () => {
 });
 
 behaviour("creation checks shapes and values", async () => {
+  assert.equal(await eye(2, 3, { dtype: "int32" }).data(), Int32Array.of(1, 0, 0, 0, 1, 0));
   assert.throws(() => tensor([[1, 2], [3]]), is(ShapeError, /ragged/));
   assert.throws(() => tensor([3e9], { dtype: "int32" }), is(DTypeError, /3000000000/));
   assert.throws(() => zeros(-1), is(ShapeError, /-1/));

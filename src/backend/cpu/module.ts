@@ -4,7 +4,12 @@ import type { ScalarMath } from "../../core/scalarMath.ts";
 /** The exports of the AssemblyScript module, by name. */
 export type Exports = Readonly<Record<string, (...args: number[]) => number>>;
 
-/** What can stand for the compiled kernels: their bytes, a module, or where to fetch them. */
+/**
+ * What can stand for the compiled kernels: their bytes, a module, or the URL to fetch them from (compiled while they stream in
+ * where it answers with `application/wasm`).
+ *
+ * @category Devices
+ */
 export type KernelSource = Uint8Array<ArrayBuffer> | ArrayBuffer | WebAssembly.Module | URL | string;
 
 /** Compiles the kernels, streaming them where a URL is given. */

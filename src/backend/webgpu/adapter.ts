@@ -5,10 +5,13 @@ import { nodeGpu } from "./nodeGpu.ts";
 export interface AdapterFacts {
   /** E.g. `nvidia`, `google`; empty where the browser does not tell. */
   readonly vendor: string;
+  /** E.g. `ampere`; empty where the browser does not tell. */
   readonly architecture: string;
+  /** The adapter in words; empty where the browser does not tell. */
   readonly description: string;
   /** True for one that computes on the CPU: SwiftShader, llvmpipe, WARP. */
   readonly software: boolean;
+  /** WebGPU's names of what the adapter can do beyond the least, e.g. `shader-f16`. */
   readonly features: readonly string[];
 }
 

@@ -3,7 +3,11 @@ import { DeviceError } from "../../core/errors.ts";
 /** WGSL texts by file name without its ending. */
 export type Shaders = Readonly<Record<string, string>>;
 
-/** How products are computed: blocks in registers (best on software adapters), or tiles in workgroup memory (on hardware). */
+/**
+ * How products are computed: blocks in registers (best on software adapters), or tiles in workgroup memory (on hardware).
+ *
+ * @inline
+ */
 export type Tiling = "registers" | "workgroup";
 
 const PRODUCT: Readonly<Record<Tiling, string>> = { registers: "productRegisters", workgroup: "productTiles" };

@@ -8,7 +8,11 @@ const TWO_32 = 2 ** 32;
 const MAX_PERMUTATION = 214748363;
 const f = Math.fround;
 
-/** Everything that decides the following draws of a `Generator`: plain data, copied on the way in and out. */
+/**
+ * Everything that decides the following draws of a `Generator`: plain data, copied on the way in and out.
+ *
+ * @category Random numbers
+ */
 export interface GeneratorState extends MersenneState {
   /** What `initialSeed()` tells. */
   readonly seed: bigint;
@@ -20,14 +24,21 @@ export interface GeneratorState extends MersenneState {
  * PyTorch's CPU generator: mt19937 and PyTorch's way from its words to values, bit for bit. Elements are drawn one after
  * another in row-major order. Only the low 32 bits of the seed choose the stream, as in PyTorch.
  *
- * @throws RangeError where `manualSeed` does
+ * @see https://pytorch.org/docs/stable/generated/torch.Generator.html
  * @see https://github.com/pytorch/pytorch/blob/v1.13.0/aten/src/ATen/core/DistributionsHelper.h
+ * @category Random numbers
  */
 export class Generator {
   readonly #engine = new Mt19937();
   #seed = 0n;
   #nextNormal: number | null = null;
 
+  /**
+   * A generator at the start of a seed's stream.
+   *
+   * @param seed as for `manualSeed`; PyTorch's default, 67280421310721, unless given
+   * @throws RangeError where `manualSeed` does
+   */
   constructor(seed: number | bigint = DEFAULT_SEED) {
     this.manualSeed(seed);
   }
@@ -58,6 +69,7 @@ export class Generator {
   /**
    * Goes on where `state` was taken, here or in another generator.
    *
+   * @param state what `getState` gave
    * @throws RangeError if `state` is none that `getState` gives; this generator is then unchanged
    */
   setState(state: GeneratorState): this {
@@ -82,7 +94,11 @@ export class Generator {
     return (high << 32n) | BigInt(this.word());
   }
 
-  /** `n` float32 values k·2^-24 in [0, 1), one word each. Throws RangeError unless `n` counts elements. */
+  /**
+   * `n` float32 values k·2^-24 in [0, 1), one word each.
+   *
+   * @throws RangeError unless `n` is a non-negative integer
+   */
   rand(n: number): Float32Array<ArrayBuffer> {
     checkCount("rand", n);
     const out = new Float32Array(n);
@@ -90,7 +106,11 @@ export class Generator {
     return out;
   }
 
-  /** `n` float64 values k·2^-53 in [0, 1), two words each. Throws RangeError unless `n` counts elements. */
+  /**
+   * `n` float64 values k·2^-53 in [0, 1), two words each.
+   *
+   * @throws RangeError unless `n` is a non-negative integer
+   */
   rand64(n: number): Float64Array<ArrayBuffer> {
     checkCount("rand64", n);
     const out = new Float64Array(n);
@@ -101,6 +121,8 @@ export class Generator {
   /**
    * `n` float32 values u·(to − from) + from, u from `rand`, rounded once as the fused operation of PyTorch's vector code.
    *
+   * @param from the least value
+   * @param to the end of the interval, from ≤ to
    * @throws RangeError unless from <= to and both, and their distance, are finite in float32
    */
   uniform(n: number, from: number, to: number): Float32Array<ArrayBuffer> {
@@ -117,8 +139,9 @@ export class Generator {
   /**
    * `n` float32 values of the normal distribution. Fewer than 16 are drawn one by one in float64 (Box–Muller; the second
    * value of a pair waits for the next small draw), 16 or more as PyTorch's vector code does, from n words, or n + 16 if
-   * n is no multiple of 16.
+   * n is no multiple of 16. `randn` with a `generator` is the way to these values from outside.
    *
+   * @internal
    * @param mean the mean
    * @param std the standard deviation, >= 0
    * @param math functions whose bits are the same in every engine
@@ -145,6 +168,8 @@ export class Generator {
   /**
    * `n` int32 values low + word mod (high − low), one word each: PyTorch's `randint` for int32, slightly biased like it.
    *
+   * @param low the least value
+   * @param high one more than the largest value
    * @throws RangeError unless low < high are integers and [low, high) lies in [−2^31, 2^31)
    */
   randint(n: number, low: number, high: number): Int32Array<ArrayBuffer> {
@@ -159,6 +184,8 @@ export class Generator {
   /**
    * `n` int64 values low + word mod (high − low); from a range of 2^32 on with `word64()` in place of the word.
    *
+   * @param low the least value
+   * @param high one more than the largest value
    * @throws RangeError unless low < high and [low, high) lies in [−2^63, 2^63)
    */
   randint64(n: number, low: bigint, high: bigint): BigInt64Array<ArrayBuffer> {
@@ -171,7 +198,11 @@ export class Generator {
     return out;
   }
 
-  /** `n` int64 values `word64()` mod 2^63: PyTorch's `random_()`. Throws RangeError unless `n` counts elements. */
+  /**
+   * `n` int64 values `word64()` mod 2^63: PyTorch's `random_()`.
+   *
+   * @throws RangeError unless `n` is a non-negative integer
+   */
   random64(n: number): BigInt64Array<ArrayBuffer> {
     checkCount("random64", n);
     const out = new BigInt64Array(n);
@@ -182,6 +213,7 @@ export class Generator {
   /**
    * The numbers 0 … n − 1 in random order, from n − 1 words (Fisher–Yates from the front).
    *
+   * @param n 0 ≤ n ≤ 214748363
    * @throws RangeError unless n is an integer in [0, 214748363]: beyond that PyTorch's versions draw differently
    */
   randperm(n: number): Int32Array<ArrayBuffer> {
@@ -198,14 +230,24 @@ export class Generator {
     return out;
   }
 
-  /** `n` values, 1 with probability `p` and else 0, two words each. Throws RangeError if `p` lies outside [0, 1]. */
+  /**
+   * `n` float32 values, 1 with probability `p` and else 0, two words each.
+   *
+   * @param p probability of a one, 0 ≤ p ≤ 1
+   * @throws RangeError if `p` lies outside [0, 1], or `n` is no non-negative integer
+   */
   bernoulli(n: number, p: number): Float32Array<ArrayBuffer> {
     checkCount("bernoulli", n);
     checkProbability("bernoulli", p);
     return this.#bernoulli(n, p, 1);
   }
 
-  /** For each element of `p` 1 with that probability and else 0, one word each. Throws RangeError if one lies outside [0, 1]. */
+  /**
+   * For each element of `p` 1 with that probability and else 0, one word each.
+   *
+   * @param p probabilities, each in [0, 1]
+   * @throws RangeError if one lies outside [0, 1]
+   */
   bernoulliOf(p: Float32Array): Float32Array<ArrayBuffer> {
     for (const probability of p) checkProbability("bernoulli", probability);
     const out = new Float32Array(p.length);
@@ -217,6 +259,7 @@ export class Generator {
    * The factors of PyTorch's dropout: 0 with probability `p`, else 1 / (1 − p) in float32; two words each. For p = 0 and
    * p = 1, where nothing is left to chance, PyTorch draws nothing and so does this.
    *
+   * @param p probability of a zero, 0 ≤ p ≤ 1
    * @throws RangeError if `p` lies outside [0, 1]
    */
   dropoutNoise(n: number, p: number): Float32Array<ArrayBuffer> {

@@ -6,7 +6,9 @@ const MATRIX = 0x9908b0df;
 
 /** Everything that decides the following words of an mt19937: its 624 words, and how many of them are used up. */
 export interface MersenneState {
+  /** The 624 words of the twister, each an integer in [0, 2^32). */
   readonly words: Uint32Array;
+  /** How many of them have been drawn, 0 to 624. */
   readonly position: number;
 }
 

@@ -1,7 +1,13 @@
 import { seedOf } from "./checks.ts";
 import { Generator, type GeneratorState } from "./generator.ts";
 
-/** How dropout inside kernels gets its masks: Philox in the kernel, or PyTorch's CPU generator in module order. */
+/**
+ * Where dropout masks come from: `"philox"` computes them inside the kernels, the same bits on every device; `"torch"` draws them
+ * on the host from mt19937 in the order of PyTorch's CPU path, so that a whole PyTorch run can be followed.
+ *
+ * @see Salmon et al. 2011, https://doi.org/10.1145/2063384.2063405 (Philox4x32-10)
+ * @category Random numbers
+ */
 export type DropoutMasks = "philox" | "torch";
 
 /** Words of one dropout call: the key (seed) and the call's number in the stream (offset), each as two 32-bit halves. */
@@ -111,10 +117,15 @@ export function withRandom<T>(state: RandomState, work: () => T): T {
 /**
  * Seeds everything random: draws on the host (`rand`, `nn.init`, loader order …, PyTorch's mt19937) and dropout masks.
  *
- * @param seed an integer in [−2^63, 2^64)
+ * May be called before `init`.
+ *
+ * @param seed an integer in [−2^63, 2^64), a bigint from 2^53 on; negative ones count modulo 2^64
  * @param options `dropout`: `"philox"` (default) computes masks inside the kernels, the same on every device; `"torch"` draws
  *   them on the host in the order of PyTorch's CPU path
- * @throws RangeError TypeError
+ * @throws RangeError if `seed` is no such integer
+ * @throws TypeError for another word than the two
+ * @see https://pytorch.org/docs/stable/generated/torch.manual_seed.html
+ * @category Random numbers
  */
 export function manualSeed(seed: number | bigint, options: { dropout?: DropoutMasks } = {}): void {
   const { dropout = "philox" } = options;

@@ -1,19 +1,34 @@
 /** The array that holds the elements of each dtype. 8- and 16-bit floats, which have no array of their own, stay raw bits. */
 export interface SafeArrays {
+  /** Booleans, a byte each: 0 or 1. */
   BOOL: Uint8Array;
+  /** Unsigned, 8 bits. */
   U8: Uint8Array;
+  /** Signed, 8 bits. */
   I8: Int8Array;
+  /** 8-bit floats with 5 exponent bits, as raw bits. */
   F8_E5M2: Uint8Array;
+  /** 8-bit floats with 4 exponent bits, as raw bits. */
   F8_E4M3: Uint8Array;
+  /** Signed, 16 bits. */
   I16: Int16Array;
+  /** Unsigned, 16 bits. */
   U16: Uint16Array;
+  /** IEEE half precision, as raw bits. */
   F16: Uint16Array;
+  /** bfloat16, as raw bits. */
   BF16: Uint16Array;
+  /** Signed, 32 bits. */
   I32: Int32Array;
+  /** Unsigned, 32 bits. */
   U32: Uint32Array;
+  /** Single precision: what torchlet computes with. */
   F32: Float32Array;
+  /** Double precision. */
   F64: Float64Array;
+  /** Signed, 64 bits. */
   I64: BigInt64Array;
+  /** Unsigned, 64 bits. */
   U64: BigUint64Array;
 }
 
@@ -22,7 +37,14 @@ export type SafeDType = keyof SafeArrays;
 
 /** One tensor: its dtype, its sizes (outermost first, `[]` for a scalar) and its elements, row-major. */
 export type SafeTensor = {
-  [D in SafeDType]: { readonly dtype: D; readonly shape: number[]; readonly data: SafeArrays[D] };
+  [D in SafeDType]: {
+    /** The element type, as the file spells it. */
+    readonly dtype: D;
+    /** Sizes, outermost first. */
+    readonly shape: number[];
+    /** The elements in row-major order. */
+    readonly data: SafeArrays[D];
+  };
 }[SafeDType];
 
 // In the order of the reference implementation's enumeration, which its writer sorts by.

@@ -5,8 +5,9 @@ import { showName } from "./json.ts";
 
 /** What a file holds. Maps, so that names such as `__proto__` are data like any other. */
 export interface SafeTensors {
-  /** In the order of the header. */
+  /** The tensors by name, in the order of the header. */
   readonly tensors: Map<string, SafeTensor>;
+  /** Text by name, empty where the file has none. */
   readonly metadata: Map<string, string>;
 }
 
@@ -88,8 +89,11 @@ function bytesOf(bytes: Uint8Array | ArrayBuffer): Uint8Array {
  *
  * @param bytes the whole file
  * @returns the tensors, in the order of the header, and the metadata (empty where the file has none)
- * @throws FormatError with the code of the broken rule: those of `readHeader`, InvalidOffset, ValidationOverflow,
- * TensorInvalidInfo, MetadataIncompleteBuffer, and NonFinite with `requireFinite`; TypeError if `bytes` is something else
+ * @param options `requireFinite` also refuses NaN and infinities
+ * @throws FormatError with the code of the broken rule: HeaderTooSmall, HeaderTooLarge, InvalidHeaderLength, InvalidHeader,
+ *   InvalidHeaderStart, InvalidHeaderDeserialization, DuplicateKey, UnknownDType, InvalidOffset, ValidationOverflow,
+ *   TensorInvalidInfo, MetadataIncompleteBuffer, and NonFinite with `requireFinite`
+ * @throws TypeError if `bytes` is something else
  * @see https://github.com/huggingface/safetensors#format
  */
 export function parse(bytes: Uint8Array | ArrayBuffer, options: ParseOptions = {}): SafeTensors {

@@ -5,12 +5,20 @@ import { showName } from "./json.ts";
 
 /** A tensor to write: as `parse` gives it, or with a shape that is not its own. */
 export type SafeTensorInput = {
-  [D in SafeDType]: { readonly dtype: D; readonly shape: readonly number[]; readonly data: SafeArrays[D] };
+  [D in SafeDType]: {
+    /** The element type, as the file spells it. */
+    readonly dtype: D;
+    /** Sizes, outermost first. */
+    readonly shape: readonly number[];
+    /** The elements in row-major order. */
+    readonly data: SafeArrays[D];
+  };
 }[SafeDType];
 
 /** Text by name, for the header's `__metadata__`. */
 export type SafeMetadata = ReadonlyMap<string, string> | Readonly<Record<string, string>>;
 
+/** @inline */
 type Entry = readonly [name: string, tensor: SafeTensorInput];
 
 // Surrogates stand for code points above U+FFFF, so they rank above the rest of the 16-bit units.
@@ -105,8 +113,10 @@ function encodeHeader(entries: readonly Entry[], metadata: SafeMetadata): Uint8A
  * @param tensors names with tensors: a Map, or anything that gives pairs
  * @param metadata text by name; left out of the file when empty
  * @returns the whole file, little-endian
- * @throws DTypeError if a dtype is unknown or its array is of another type; ShapeError if an array does not fill its shape;
- * RangeError for a repeated or reserved name or a header over 100,000,000 bytes; TypeError for metadata that is not text
+ * @throws DTypeError if a dtype is unknown or its array is of another type
+ * @throws ShapeError if an array does not fill its shape
+ * @throws RangeError for a repeated or reserved name, or a header over 100,000,000 bytes
+ * @throws TypeError for metadata that is not text
  * @see https://github.com/huggingface/safetensors#format
  */
 export function serialize(tensors: Iterable<Entry>, metadata: SafeMetadata = {}): Uint8Array<ArrayBuffer> {

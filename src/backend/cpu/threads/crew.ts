@@ -2,17 +2,31 @@ import { DeviceError } from "../../../core/errors.ts";
 import source from "worker:./worker.ts";
 import type { ThreadMessage, ThreadStart } from "./layout.ts";
 
-/** A worker of the web, or of node:worker_threads. */
+/**
+ * A worker of the web, or of node:worker_threads: what `init` uses of one.
+ *
+ * @category Devices
+ */
 export interface ThreadWorker {
+  /** Sends it a message. */
   postMessage(message: unknown): void;
+  /** Ends it. */
   terminate(): unknown;
+  /** Listens, where it is one of node:worker_threads. */
   on?(event: string, listener: (value: never) => void): unknown;
+  /** Listens, where it is one of the web. */
   addEventListener?(type: string, listener: (event: never) => void): void;
+  /** Keeps the process from ending while it works, in Node. */
   ref?(): void;
+  /** Lets the process end while it is idle, in Node. */
   unref?(): void;
 }
 
-/** Makes a worker that runs the file `torchlet/thread.js`. */
+/**
+ * Makes a worker that runs the file `torchlet/thread.js`.
+ *
+ * @category Devices
+ */
 export type WorkerFactory = () => ThreadWorker;
 
 interface Runtime {
