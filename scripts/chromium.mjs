@@ -39,7 +39,7 @@ const launchOptions = (flags) => ({ executablePath: findChromium(), args: [...FL
  *
  * @param flags more flags for the browser
  * @param protocolTimeout milliseconds that the page may take to answer; 0 for as long as it likes
- * @returns `{ browser, page, url, close() }`; `close`, or the end of this process, kills the browser and removes what it wrote
+ * @returns `{ browser, page, close() }`; `close`, or the end of this process, kills the browser and removes what it wrote
  */
 export const openPage = (flags, protocolTimeout) => openPageIn({ ...launchOptions(flags), protocolTimeout });
 

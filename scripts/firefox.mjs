@@ -10,5 +10,5 @@ export const runInFirefox = (bundle, seconds) =>
   runInPage(bundle, seconds, {
     browser: "firefox",
     executablePath: findFirefox(),
-    env: { MOZ_CRASHREPORTER_DISABLE: "1" }, // it would start a helper outside the browser's process group
+    env: { MOZ_CRASHREPORTER_DISABLE: "1" }, // a crash is told here, not to Mozilla
   });

@@ -1,4 +1,5 @@
 // Opens pages of the repository in a browser, and runs the bundled tests in one.
+import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,6 +9,8 @@ import { path } from "./setup.mjs";
 
 /** A browser's end is known a moment after the rejection of what its page was doing. */
 const MOMENT = 500;
+/** Milliseconds that a browser may take to start: one takes three seconds, longer on a busy machine. */
+const LAUNCH_LIMIT = 90_000;
 
 /** Kills the browser with its renderers: Puppeteer starts it as the leader of a process group. */
 function killBrowser(browser) {
@@ -20,11 +23,25 @@ function killBrowser(browser) {
   }
 }
 
+/**
+ * A shell that kills a browser and removes its folder as soon as this process has ended, however that came: SIGKILL leaves no
+ * time for more, and Firefox does not notice. Nothing is written to the pipe between them, so reading it ends only then.
+ */
+function watch(browser, folder) {
+  const script = 'read -r end; kill -s KILL -- "-$0"; sleep 1; rm -rf -- "$1"';
+  const command = ["-c", script, String(browser.process().pid), folder];
+  const watcher = spawn("sh", command, { detached: true, stdio: ["pipe", "ignore", "ignore"] });
+  watcher.unref();
+  watcher.stdin.unref();
+  return watcher;
+}
+
 /** Starts a browser that leaves its profile, its caches and its sockets in `folder`. */
 async function launch(options, folder) {
   const { default: puppeteer } = await import("puppeteer");
   return puppeteer.launch({
     ...options,
+    timeout: LAUNCH_LIMIT,
     userDataDir: join(folder, "profile"),
     env: { ...process.env, ...options.env, HOME: folder, TMPDIR: folder },
     handleSIGINT: false,
@@ -37,13 +54,14 @@ async function launch(options, folder) {
  * Opens a blank page of the served repository in a fresh browser; the page is cross-origin isolated.
  *
  * @param options of Puppeteer's `launch`: which browser, its arguments
- * @returns `{ browser, page, url, close() }`; `close`, or the end of this process, kills the browser and removes what it wrote
+ * @returns `{ browser, page, close() }`; `close`, or the end of this process, kills the browser and removes what it wrote
  */
 export async function openPageIn(options) {
   const server = await serve(path("."));
   const folder = mkdtempSync(join(tmpdir(), "torchlet-browser-"));
-  let browser;
+  let [browser, watcher] = [];
   const stop = () => {
+    watcher?.kill("SIGKILL");
     if (browser) killBrowser(browser);
     rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   };
@@ -55,13 +73,14 @@ export async function openPageIn(options) {
   process.on("exit", stop);
   try {
     browser = await launch(options, folder);
+    watcher = watch(browser, folder);
     const page = await browser.newPage();
     await page.goto(server.url);
-    if (!(await page.evaluate("crossOriginIsolated"))) throw new Error("the page is not cross-origin isolated");
-    return { browser, page, url: server.url, close };
+    if (!(await page.evaluate("crossOriginIsolated"))) throw new Error("it is not cross-origin isolated");
+    return { browser, page, close };
   } catch (error) {
     close();
-    throw error;
+    throw new Error(`the browser opened no page: ${error.message}`, { cause: error });
   }
 }
 
@@ -74,14 +93,11 @@ async function reasonOf(error, browser) {
   return `the page's bundle failed: ${error.message}`;
 }
 
-/** Resolves with `work`, or with a sentence once the time is over or the page has crashed. */
+/** Resolves with what `work` does, or with a sentence once the time is over or the page has crashed. */
 async function withinLimit(work, { browser, page }, seconds) {
   let timer;
   const ends = [
-    work.then(
-      () => null,
-      (error) => reasonOf(error, browser),
-    ),
+    work.catch((error) => reasonOf(error, browser)),
     new Promise((resolve) => {
       timer = setTimeout(() => resolve(`over its limit of ${seconds} s: killed`), seconds * 1000);
     }),
@@ -92,10 +108,22 @@ async function withinLimit(work, { browser, page }, seconds) {
   return reason;
 }
 
-/** Imports a bundle. Firefox asks a crashed page's successor, which is blank, again. */
-const importing = (bundle, url) => `location.origin === "${url}"
-  ? import("/${bundle}").then(() => null)
-  : Promise.reject(new Error("the page crashed"))`;
+/**
+ * Imports a bundle and gives the first error that nobody caught, or null: by the page's own events, since Firefox reports a
+ * worker that does not load as if it were one. Once only: Firefox reloads a page that has crashed, and evaluates this again.
+ */
+const importing = (bundle) => `(async () => {
+  if (!globalThis.isOpened) throw new Error("the page crashed");
+  let uncaught = null;
+  const tell = (error) => {
+    uncaught ??= "an error nobody caught: " + error;
+    console.log("an error nobody caught: " + error + "\\n");
+  };
+  addEventListener("error", ({ message }) => tell(message));
+  addEventListener("unhandledrejection", ({ reason }) => tell(reason));
+  await import("/${bundle}");
+  return uncaught;
+})()`;
 
 /**
  * Imports a bundle of the repository in a page of a fresh browser, which it closes.
@@ -108,17 +136,14 @@ const importing = (bundle, url) => `location.origin === "${url}"
 export async function runInPage(bundle, seconds, options) {
   const patience = (seconds + 30) * 1000; // longer than the limit, which is to end the run
   const opened = await openPageIn({ ...options, protocolTimeout: patience });
-  const { page, url, close } = opened;
+  const { page, close } = opened;
   let output = "";
   try {
-    let pageError = null;
     page.on("console", (message) => {
       output += message.text(); // uvu ends its own lines
     });
-    page.on("pageerror", (error) => {
-      pageError ??= `an error nobody caught: ${error instanceof Error ? error.message : error}`;
-    });
-    const reason = (await withinLimit(page.evaluate(importing(bundle, url)), opened, seconds)) ?? pageError;
+    await page.evaluate("globalThis.isOpened = true");
+    const reason = await withinLimit(page.evaluate(importing(bundle)), opened, seconds);
     return { output, reason };
   } finally {
     close();
