@@ -1,11 +1,13 @@
-// `npm test`: types, style, and every test in Node, Deno and headless Chromium; needs nothing but Node and npm beforehand.
+// `npm test`: types, style, and every test in Node, Deno, Bun, headless Chromium and Firefox; needs nothing but Node and npm beforehand.
 // `npm test -- random` runs only files whose path contains "random"; `--only node,deno` chooses among the places below.
 import { spawnSync } from "node:child_process";
 import { parseArgs } from "node:util";
 import { buildIfStale, installDependencies, path } from "./setup.mjs";
 import { ensureSystemPackages } from "./testSystem.mjs";
 
-const CHOICES = ["check", "node", "deno", "chromium", "webgpu"];
+/** Where the shared bundle runs. */
+const SHARED = ["node", "deno", "bun", "chromium", "firefox"];
+const CHOICES = ["check", ...SHARED, "webgpu"];
 const LABEL_WIDTH = 17;
 const RESULT_WIDTH = 26;
 
@@ -82,10 +84,8 @@ async function runTests({ filter, choices }) {
   show("bundle", summary, green, inSeconds((performance.now() - start) / 1000));
   const counts = new Map();
   const run = async (place, bundle) => counts.set(place, await runPlace(place, bundle, places));
-  if (choices.includes("node") && shared) await run("node", shared);
+  for (const place of SHARED) if (choices.includes(place) && shared) await run(place, shared);
   if (choices.includes("node") && nodeOnly) await run("node-only", nodeOnly);
-  if (choices.includes("deno") && shared) await run("deno", shared);
-  if (choices.includes("chromium") && shared) await run("chromium", shared);
   if (choices.includes("webgpu") && dawn) await run("node webgpu", dawn);
   if (choices.includes("webgpu") && webgpu) {
     await run("deno webgpu", webgpu);
@@ -101,7 +101,7 @@ async function runTests({ filter, choices }) {
 function reportCounts(counts) {
   const places = [...counts.keys()];
   const groups = [
-    places.filter((place) => !place.includes("webgpu") && place !== "node-only"),
+    places.filter((place) => SHARED.includes(place)),
     places.filter((place) => place.includes("webgpu") && place !== "node webgpu"),
     places.filter((place) => place === "node webgpu"),
     places.filter((place) => place === "node-only"),

@@ -1,5 +1,5 @@
-// Bundles the test files: one bundle for Node, Deno and Chromium alike, one for test/node, which needs Node's modules, and one
-// for WebGPU in Deno and Chromium: test/webgpu, and every shared file that tests whatever device it is given.
+// Bundles the test files: one bundle for Node, Deno, Bun, Chromium and Firefox alike, one for test/node, which needs Node's
+// modules, and one for WebGPU in Deno and Chromium: test/webgpu, and every shared file that tests whatever device it is given.
 import { readFileSync } from "node:fs";
 import { relative, sep } from "node:path";
 import { build } from "esbuild";

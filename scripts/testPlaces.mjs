@@ -1,7 +1,9 @@
 // Runs a bundle of tests in one place and reads uvu's report of it.
 import { spawn } from "node:child_process";
 import { tmpdir } from "node:os";
+import { findBun } from "./bun.mjs";
 import { runInChromium, SWIFTSHADER_FLAGS, swiftShaderDriver } from "./chromium.mjs";
+import { runInFirefox } from "./firefox.mjs";
 import { path } from "./setup.mjs";
 import { mesaDriver } from "./testSystem.mjs";
 
@@ -23,6 +25,12 @@ const DENO_OPTIONS = [
 
 const runInDeno = (bundle, seconds) =>
   runChild(path("node_modules/.bin/deno"), ["run", ...DENO_OPTIONS, path(bundle)], seconds);
+
+/** Nothing but the bundle is read on the way: no settings, no `.env`, no package from the registry. */
+const BUN_OPTIONS = ["--no-install", "--no-env-file", "--no-orphans", "--config=/dev/null"];
+
+const runInBun = async (bundle, seconds) =>
+  runChild(findBun(), [...BUN_OPTIONS, path(bundle)], seconds, { BUN_RUNTIME_TRANSPILER_CACHE_PATH: "0" });
 
 /** Deno's WebGPU (wgpu, naga) on Mesa's software driver; it asks for a runtime folder that it does not need. */
 const runInDenoOnMesa = (bundle, seconds) =>
@@ -47,6 +55,8 @@ export const PLACES = {
   "node-only": { runBundle: runInNode, seconds: 300 },
   deno: { runBundle: runInDeno, seconds: 300 },
   chromium: { runBundle: runInChromium, seconds: 360 },
+  firefox: { runBundle: runInFirefox, seconds: 360 },
+  bun: { runBundle: runInBun, seconds: 240 },
   "node webgpu": { runBundle: runInNodeOnSwiftShader, seconds: 180 },
   "deno webgpu": { runBundle: runInDenoOnMesa, seconds: 480 },
   "chromium webgpu": { runBundle: runInChromiumOnSwiftShader, seconds: 600 },

@@ -1,7 +1,8 @@
-// What the tests need from the system: a Chromium, and Mesa's software Vulkan driver for WebGPU outside the browser.
+// What the tests need from the system: a Chromium, a Firefox, and Mesa's software Vulkan driver for WebGPU outside the browser.
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { findChromium } from "./chromium.mjs";
+import { findFirefox } from "./firefox.mjs";
 import { run } from "./setup.mjs";
 
 const DRIVERS = "/usr/share/vulkan/icd.d";
@@ -18,6 +19,7 @@ export function mesaDriver() {
 function missingPackages(places) {
   const missing = [];
   if (places.includes("chromium") && !findChromium()) missing.push("chromium");
+  if (places.includes("firefox") && !findFirefox()) missing.push("firefox-esr");
   if (places.includes("deno") && process.platform === "linux" && !mesaDriver()) missing.push("mesa-vulkan-drivers");
   return missing;
 }
@@ -32,7 +34,7 @@ export function ensureSystemPackages(places) {
   const names = missing.join(" and ");
   if (!existsSync("/etc/debian_version") || !existsSync(APT) || process.getuid?.() !== 0) {
     console.error(
-      `torchlet: the tests need ${names}; install it as root (on Debian: apt-get install ${missing.join(" ")}), or name a browser in PUPPETEER_EXECUTABLE_PATH.`,
+      `torchlet: the tests need ${names}; install it as root (on Debian: apt-get install ${missing.join(" ")}), or name a browser in PUPPETEER_EXECUTABLE_PATH (Chromium) or FIREFOX_PATH.`,
     );
     process.exit(1);
   }

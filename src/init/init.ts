@@ -40,6 +40,12 @@ export interface InitOptions {
 }
 
 /**
+ * The first that have all that the package uses: WebAssembly SIMD, ES2023 (`Array.prototype.with`), `DecompressionStream`,
+ * and outside the browser `process.getBuiltinModule`. Chrome 113 has the V8 of Node 20; Firefox and Safari by MDN's tables.
+ */
+const ENGINES = "Node 20.16, Deno 2.1, Bun 1.3.3, Chrome 113, Firefox 115, Safari 16.4 or later";
+
+/**
  * Makes a device ready and the default for tensors, modules and loaders made from now on. What exists stays where it is.
  *
  * @param source the kernels
@@ -54,7 +60,7 @@ export async function initFrom(source: () => KernelSource, options: InitOptions 
     throw new DeviceError(`init: threads must be a whole number from 1 to ${MAX_THREADS}, got ${threads}`);
   if (!isAvailable("cpu"))
     throw new DeviceError(
-      "init: this engine runs no WebAssembly SIMD; it needs Node 16.4, Deno 1.9, Chrome 91, Firefox 89, Safari 16.4 or later",
+      `init: this engine runs no WebAssembly SIMD; torchlet needs ${ENGINES}, with WebAssembly allowed`,
     );
   const cpu = await once(`cpu ${threads}`, () => cpuWith(threads, source, worker));
   const made = device === "cpu" ? cpu : await once(device, () => gpuDevice(cpu, device));
