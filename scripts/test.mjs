@@ -7,7 +7,7 @@ import { ensureSystemPackages } from "./testSystem.mjs";
 
 /** Where the shared bundle runs. */
 const SHARED = ["node", "deno", "bun", "chromium", "firefox"];
-const CHOICES = ["check", ...SHARED, "webgpu"];
+const CHOICES = ["check", ...SHARED, "threads", "webgpu"];
 const LABEL_WIDTH = 17;
 const RESULT_WIDTH = 26;
 
@@ -69,11 +69,12 @@ async function runTests({ filter, choices }) {
   const files = findTests(filter);
   const summary = `${files.shared.length} + ${files.nodeOnly.length} Node-only files`; // WebGPU runs some of the shared again
   const start = performance.now();
-  let [shared, nodeOnly, webgpu, dawn] = [false, false, false, false];
+  let [shared, nodeOnly, threads, webgpu, dawn] = [false, false, false, false, false];
   try {
     shared = files.shared.length > 0 && (await bundleTests("shared", files.shared));
     if (shared) await bundleWorkers();
     nodeOnly = files.nodeOnly.length > 0 && (await bundleTests("nodeOnly", files.nodeOnly, { platform: "node" }));
+    threads = files.threads.length > 0 && (await bundleTests("threads", files.threads, { threads: 2 }));
     dawn = files.dawn.length > 0 && (await bundleTests("dawn", files.dawn, { device: "webgpu" }));
     webgpu = files.webgpu.length > 0 && (await bundleTests("webgpu", files.webgpu, { device: "webgpu" }));
   } catch {
@@ -86,6 +87,7 @@ async function runTests({ filter, choices }) {
   const run = async (place, bundle) => counts.set(place, await runPlace(place, bundle, places));
   for (const place of SHARED) if (choices.includes(place) && shared) await run(place, shared);
   if (choices.includes("node") && nodeOnly) await run("node-only", nodeOnly);
+  if (choices.includes("threads") && threads) await run("node threads", threads);
   if (choices.includes("webgpu") && dawn) await run("node webgpu", dawn);
   if (choices.includes("webgpu") && webgpu) {
     await run("deno webgpu", webgpu);
@@ -103,8 +105,7 @@ function reportCounts(counts) {
   const groups = [
     places.filter((place) => SHARED.includes(place)),
     places.filter((place) => place.includes("webgpu") && place !== "node webgpu"),
-    places.filter((place) => place === "node webgpu"),
-    places.filter((place) => place === "node-only"),
+    ...["node webgpu", "node threads", "node-only"].map((name) => places.filter((place) => place === name)),
   ].filter((group) => group.length > 0);
   console.log("");
   for (const group of groups) {

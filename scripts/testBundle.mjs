@@ -10,6 +10,12 @@ import { path } from "./setup.mjs";
 /** What is tried in Node, whose WebGPU is Chromium's without the browser: operations, gradients, a short training. */
 const ON_DAWN = ["test/ops/golden.test.ts", "test/ops/gradients.test.ts", "test/webgpu/training.test.ts"];
 
+/** What is tried on two threads: operations, gradients, training, memory over thousands of steps. */
+const ON_THREADS = [
+  ...["test/ops/golden.test.ts", "test/ops/gradients.test.ts", "test/memory/loops.test.ts"],
+  ...["test/train/fit.test.ts", "test/train/parity.test.ts"],
+];
+
 /** Test files by their paths from the root, sorted; with a filter only those whose path contains it. */
 export function findTests(filter = "") {
   const files = globSync(path("."), ["test"], ".test.ts").map((file) => relative(path("."), file).split(sep).join("/"));
@@ -22,6 +28,7 @@ export function findTests(filter = "") {
     nodeOnly: chosen.filter(isIn("node")),
     webgpu: [...chosen.filter(isIn("webgpu")), ...onAnyDevice],
     dawn: chosen.filter((file) => ON_DAWN.includes(file)),
+    threads: chosen.filter((file) => ON_THREADS.includes(file)),
   };
 }
 

@@ -52,11 +52,12 @@ const runInChromiumOnSwiftShader = (bundle, seconds) => runInChromium(bundle, se
 /** Where each suite runs and its limit in seconds: several times what it takes, so that only a hang or a disaster hits it. */
 export const PLACES = {
   node: { runBundle: runInNode, seconds: 240 },
-  "node-only": { runBundle: runInNode, seconds: 300 },
+  "node-only": { runBundle: runInNode, seconds: 1200 },
   deno: { runBundle: runInDeno, seconds: 300 },
   chromium: { runBundle: runInChromium, seconds: 360 },
   firefox: { runBundle: runInFirefox, seconds: 360 },
   bun: { runBundle: runInBun, seconds: 240 },
+  "node threads": { runBundle: runInNode, seconds: 400 },
   "node webgpu": { runBundle: runInNodeOnSwiftShader, seconds: 180 },
   "deno webgpu": { runBundle: runInDenoOnMesa, seconds: 480 },
   "chromium webgpu": { runBundle: runInChromiumOnSwiftShader, seconds: 600 },
