@@ -41,6 +41,7 @@ async function buildLibrary() {
       headless: path("src/headless/index.ts"),
       cli: path("src/cli/main.ts"),
       trainPage: path("src/cli/trainPage.ts"), // what `torchlet train --headless` runs in Chrome
+      gpuProbe: path("src/cli/doctor/gpuProbe.ts"), // what `torchlet doctor` runs in a process of its own
     },
     outdir: path("build"),
     splitting: true,

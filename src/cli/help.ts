@@ -1,49 +1,89 @@
-/** What `torchlet --help` prints. */
-export const HELP = `Usage: torchlet <command> [options]
+import { COMMAND_NAMES, COMMANDS, type CommandName, type CommandSpec } from "./commands.ts";
+import type { Option } from "./option.ts";
+import { type Screen, wrap } from "./screen.ts";
 
-Trains neural networks with PyTorch's API and PyTorch's numbers.
+/** A label and what it means. */
+type Entry = readonly [label: string, text: string];
 
-Commands:
-  train          train the dropout model on MNIST
+/** Where the second column begins at the latest. */
+const WIDEST_LABEL = 22;
 
-Options:
-  -h, --help     show this text; after a command, the command's options
-  -v, --version  show the version
+/** What `torchlet --help` prints, laid out for the screen, without a final line break. */
+export function mainHelp(screen: Screen): string {
+  const commands = COMMAND_NAMES.map((name): Entry => [name, COMMANDS[name].purpose]);
+  const options: Entry[] = [
+    ["-h, --help", "show this text; after a command, the command's options"],
+    ["-v, --version", "show the version"],
+  ];
+  const examples: Entry[] = [
+    ["torchlet doctor", "what works here, and what to install"],
+    ["torchlet train --epochs 1", "train for one epoch"],
+    ["torchlet help eval", "a command's options and examples"],
+  ];
+  return [
+    usageLine("torchlet <command> [options]", screen),
+    "",
+    ...wrap("Trains neural networks with PyTorch's API and PyTorch's numbers.", screen.columns),
+    "",
+    ...section("Commands", commands, screen),
+    "",
+    ...section("Options", options, screen),
+    "",
+    ...section("Examples", examples, screen, 34),
+    "",
+    ...wrap("Colours follow NO_COLOR and FORCE_COLOR.", screen.columns),
+  ].join("\n");
+}
 
-Example:
-  torchlet train --epochs 1
-`;
+/** What `torchlet COMMAND --help` prints, laid out for the screen, without a final line break. */
+export function commandHelp(name: CommandName, screen: Screen): string {
+  const { about, options, examples, exitCodes }: CommandSpec = COMMANDS[name];
+  const entries = Object.values(options).map(optionEntry);
+  const lines = examples.map(([line, purpose]): Entry => [`torchlet ${line}`, purpose]);
+  return [
+    usageLine(`torchlet ${name}${name === "eval" ? " --model FILE" : ""} [options]`, screen),
+    "",
+    ...wrap(about, screen.columns),
+    "",
+    ...section("Options", [...entries, ["-h, --help", "show this text"]], screen),
+    "",
+    ...exampleLines(lines, screen),
+    "",
+    ...wrap(`Exit codes: ${exitCodes}.`, screen.columns),
+  ].join("\n");
+}
 
-/** What `torchlet train --help` prints. */
-export const TRAIN_HELP = `Usage: torchlet train [options]
+function usageLine(line: string, { paint }: Screen): string {
+  return `${paint("bold", "Usage:")} ${line}`;
+}
 
-Trains the dropout model (784-256-256-128-128-10, Adam) on MNIST and prints
-its summary, one line per epoch and the time. Metrics, report and weights go
-into the folder given by --out.
+function optionEntry({ name, takes, text, notes }: Option<unknown>): Entry {
+  const label = takes === undefined ? `--${name}` : `--${name} ${takes}`;
+  return [label, notes.length === 0 ? text : `${text} (${notes.join("; ")})`];
+}
 
-Options:
-  --data DIR         folder with the MNIST files           (datasets)
-  --dropout P        probability of a zero, 0 to 1         (0.5)
-  --epochs N         passes over the training images       (10)
-  --batch-size N     images per step                       (200)
-  --lr X             Adam's learning rate                  (0.001)
-  --seed N           seed of every random draw             (0)
-  --device NAME      cpu, webgpu or auto, the faster one; cpu, the
-                     default, prints the same numbers anywhere  (cpu)
-  --headless         train in headless Chrome, by Puppeteer
-  --save-best        also keep the weights of the lowest validation loss
-  --early-stopping   stop when the validation loss no longer improves
-  --patience N       epochs without improvement allowed    (10)
-  --out DIR          folder for what the run writes        (runs/<time>)
-  --json             print one JSON object per line instead of text
-  -h, --help         show this text
+/** A heading, and its entries in two columns; on a narrow screen the meaning goes below the label. */
+function section(heading: string, entries: readonly Entry[], screen: Screen, widest = WIDEST_LABEL): string[] {
+  const { columns, paint } = screen;
+  const longest = Math.max(...entries.map(([label]) => label.length));
+  const stacked = columns < 60;
+  const start = stacked ? 6 : Math.min(longest, widest) + 4;
+  const lines = entries.flatMap(([label, text]) => {
+    const meaning = wrap(text, columns - start).map((line) => dimNotes(line, screen));
+    if (stacked) return [`  ${paint("cyan", label)}`, ...meaning.map((line) => " ".repeat(start) + line)];
+    const gap = " ".repeat(Math.max(2, start - 2 - label.length));
+    return meaning.map((line, i) => (i === 0 ? `  ${paint("cyan", label)}${gap}${line}` : " ".repeat(start) + line));
+  });
+  return [paint("bold", `${heading}:`), ...lines];
+}
 
-Examples:
-  torchlet train
-  torchlet train --epochs 3 --dropout 0.2 --seed 1
-  torchlet train --epochs 50 --early-stopping --patience 5 --save-best
-  torchlet train --data ~/mnist --out runs/first --json
-  torchlet train --headless --device webgpu
+/** Ranges and defaults are for a second look. They never hold a space before their end but within one line or the next. */
+function dimNotes(line: string, { paint }: Screen): string {
+  return line.replace(/\([^()]*\)$/, (notes) => paint("dim", notes));
+}
 
-Exit codes: 0 done, 1 failed, 2 wrong usage.
-`;
+/** Examples with what they are for above them: command lines are long. */
+function exampleLines(examples: readonly Entry[], { paint }: Screen): string[] {
+  const lines = examples.flatMap(([line, purpose]) => [`  ${paint("dim", `# ${purpose}`)}`, `  ${line}`]);
+  return [paint("bold", "Examples:"), ...lines];
+}

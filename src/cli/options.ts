@@ -1,16 +1,8 @@
-import { parseArgs } from "node:util";
-import { TorchletError } from "../core/errors.ts";
+import { COMMAND_NAMES, COMMANDS, type CommandName } from "./commands.ts";
+import type { ValuesOf } from "./option.ts";
+import { meant, readArguments, usage } from "./readArguments.ts";
 import type { JobOptions } from "./trainJob.ts";
-
-/** A command line that does not say what to do; its sentence tells what was expected, what came, and where the help is. */
-export class UsageError extends TorchletError {
-  /** What the process is to exit with. */
-  readonly exitCode = 2;
-
-  static {
-    UsageError.prototype.name = "UsageError";
-  }
-}
+import { UsageError } from "./usageError.ts";
 
 /** The options of `torchlet train`, with defaults for all that were not given. */
 export interface TrainOptions extends JobOptions {
@@ -22,35 +14,46 @@ export interface TrainOptions extends JobOptions {
   readonly json: boolean;
 }
 
+/** The options of `torchlet summary`: of a file, or of the reference model for a batch. */
+export type SummaryOptions =
+  | { readonly model: string; readonly json: boolean }
+  | {
+      readonly model: undefined;
+      readonly json: boolean;
+      readonly dropout: number;
+      readonly inputSize: readonly number[];
+    };
+
+/** The options of `torchlet eval`. */
+export interface EvalOptions {
+  /** A safetensors file. */
+  readonly model: string;
+  /** Folder of the MNIST files. */
+  readonly data: string;
+  /** Which images. */
+  readonly dataset: "test" | "train";
+  readonly batchSize: number;
+  readonly device: "auto" | "cpu" | "webgpu";
+  readonly json: boolean;
+}
+
+/** The options of `torchlet doctor`. */
+export interface DoctorOptions {
+  /** The folder to look for the MNIST files in. */
+  readonly data: string;
+  readonly json: boolean;
+}
+
 /** What a command line asks for. */
 export type Command =
-  | { readonly name: "help" }
+  | { readonly name: "help"; readonly of: CommandName | undefined }
   | { readonly name: "version" }
-  | { readonly name: "trainHelp" }
-  | { readonly name: "train"; readonly options: TrainOptions };
+  | { readonly name: "train"; readonly options: TrainOptions }
+  | { readonly name: "summary"; readonly options: SummaryOptions }
+  | { readonly name: "eval"; readonly options: EvalOptions }
+  | { readonly name: "doctor"; readonly options: DoctorOptions };
 
-const TRAIN_ARGUMENTS = {
-  data: { type: "string" },
-  dropout: { type: "string" },
-  epochs: { type: "string" },
-  "batch-size": { type: "string" },
-  lr: { type: "string" },
-  seed: { type: "string" },
-  device: { type: "string" },
-  headless: { type: "boolean" },
-  "save-best": { type: "boolean" },
-  "early-stopping": { type: "boolean" },
-  patience: { type: "string" },
-  out: { type: "string" },
-  json: { type: "boolean" },
-  help: { type: "boolean", short: "h" },
-} as const;
-
-type TrainArgument = keyof typeof TRAIN_ARGUMENTS;
-type Texts = Partial<Record<TrainArgument, string>>;
-
-/** The largest integer up to which all are exact in float64. */
-const LARGEST = Number.MAX_SAFE_INTEGER;
+const DATA = "datasets";
 
 /**
  * Reads the arguments that follow `torchlet`.
@@ -61,101 +64,83 @@ const LARGEST = Number.MAX_SAFE_INTEGER;
  */
 export function parseCommand(args: readonly string[], now: Date = new Date()): Command {
   const [first, ...rest] = args;
-  if (first === "--help" || first === "-h") return { name: "help" };
+  if (first === "--help" || first === "-h") return { name: "help", of: undefined };
   if (first === "--version" || first === "-v") return { name: "version" };
-  if (first === "train") return parseTrain(rest, now);
-  const came = first === undefined ? "nothing" : `"${first}"`;
-  throw new UsageError(`torchlet: expected the command train, got ${came}; see torchlet --help`);
+  if (first === "help") return { name: "help", of: rest[0] === undefined ? undefined : commandName(rest[0]) };
+  const name = commandName(first);
+  switch (name) {
+    case "train":
+      return parseTrain(rest, now);
+    case "summary":
+      return parseSummary(rest);
+    case "eval":
+      return parseEval(rest);
+    default:
+      return parseDoctor(rest);
+  }
 }
+
+/** The command of that name. @throws UsageError if there is none */
+function commandName(typed: string | undefined): CommandName {
+  const known = COMMAND_NAMES.find((name) => name === typed);
+  if (known !== undefined) return known;
+  const names = `${COMMAND_NAMES.slice(0, -1).join(", ")} or ${COMMAND_NAMES.at(-1)}`;
+  const came = typed === undefined ? "nothing" : `"${typed}"${meant(typed, [...COMMAND_NAMES, "help"])}`;
+  throw new UsageError(`torchlet: expected the command ${names}, got ${came}; see torchlet --help`);
+}
+
+const helpOf = (of: CommandName): Command => ({ name: "help", of });
 
 function parseTrain(args: readonly string[], now: Date): Command {
-  const { texts, flags } = readArguments(args);
-  if (flags.has("help")) return { name: "trainHelp" };
-  const options: TrainOptions = {
-    data: folder("data", texts, "datasets"),
-    dropout: number("dropout", texts, 0.5, 1),
-    epochs: integer("epochs", texts, 10, 1),
-    batchSize: integer("batch-size", texts, 200, 1),
-    lr: number("lr", texts, 1e-3, Number.POSITIVE_INFINITY),
-    seed: integer("seed", texts, 0, 0),
-    device: device(texts),
-    headless: flags.has("headless"),
-    saveBest: flags.has("save-best"),
-    earlyStopping: flags.has("early-stopping"),
-    patience: integer("patience", texts, 10, 1),
-    out: folder("out", texts, `runs/${timeName(now)}`),
-    json: flags.has("json"),
-  };
-  return { name: "train", options };
+  const values = readArguments("train", COMMANDS.train.options, args);
+  if (values === "help") return helpOf("train");
+  const { data = DATA, out = `runs/${timeName(now)}` } = values;
+  return { name: "train", options: { ...values, data, out } };
 }
 
-/**
- * `parseArgs` only splits the arguments here, and every token is judged below: its own strict mode speaks in Node's
- * sentences, and takes the number in `--lr -1` for an option.
- */
-function readArguments(args: readonly string[]): { texts: Texts; flags: Set<TrainArgument> } {
-  const { tokens } = parseArgs({ args: [...args], options: TRAIN_ARGUMENTS, strict: false, tokens: true });
-  const texts: Texts = {};
-  const flags = new Set<TrainArgument>();
-  for (const token of tokens) {
-    if (token.kind === "positional") throw usage(`no argument "${token.value}" was expected; options start with --`);
-    if (token.kind === "option-terminator") continue;
-    if (!isTrainArgument(token.name)) throw usage(`there is no option ${token.rawName}`);
-    const { name, value } = token;
-    if (TRAIN_ARGUMENTS[name].type === "boolean") {
-      if (value !== undefined) throw usage(`--${name} takes no value, got "${value}"`);
-      flags.add(name);
-    } else if (value === undefined) {
-      throw usage(`--${name} expects a value, got nothing`);
-    } else if (!token.inlineValue && value.startsWith("-") && toNumber(value) === undefined) {
-      throw usage(`--${name} expects a value, got the option ${value}`);
-    } else {
-      texts[name] = value;
-    }
-  }
-  return { texts, flags };
+function parseSummary(args: readonly string[]): Command {
+  const { model: _, ...ofReference } = COMMANDS.summary.options;
+  const values = readArguments("summary", COMMANDS.summary.options, args);
+  if (values === "help") return helpOf("summary");
+  const { model, json, dropout } = values;
+  if (model === undefined)
+    return { name: "summary", options: { model, json, dropout, inputSize: inputSize(values, args) } };
+  const stray = Object.values(ofReference).find(({ name }) => name !== "json" && isGiven(name, args));
+  if (stray !== undefined)
+    throw usage("summary", `--${stray.name} is for the dropout model; a file given by --model is listed as it is`);
+  return { name: "summary", options: { model, json } };
 }
 
-function isTrainArgument(name: string): name is TrainArgument {
-  return Object.hasOwn(TRAIN_ARGUMENTS, name);
+/** The shape of a batch. @throws UsageError where `--batch-size` and `--input-size` contradict each other */
+function inputSize(
+  { batchSize, inputSize }: ValuesOf<typeof COMMANDS.summary.options>,
+  args: readonly string[],
+): readonly number[] {
+  if (inputSize === undefined) return [batchSize, 1, 28, 28];
+  if (isGiven("batch-size", args) && inputSize[0] !== batchSize)
+    throw usage(
+      "summary",
+      `--batch-size says ${batchSize} images, but --input-size ${inputSize[0]}; give one of the two`,
+    );
+  return inputSize;
 }
 
-function usage(sentence: string): UsageError {
-  return new UsageError(`torchlet train: ${sentence}; see torchlet train --help`);
+const isGiven = (name: string, args: readonly string[]): boolean =>
+  args.some((arg) => arg === `--${name}` || arg.startsWith(`--${name}=`));
+
+function parseEval(args: readonly string[]): Command {
+  const values = readArguments("eval", COMMANDS.eval.options, args);
+  if (values === "help") return helpOf("eval");
+  const { model, data = DATA } = values;
+  if (model === undefined) throw usage("eval", "expected the weights as --model FILE, got nothing");
+  return { name: "eval", options: { ...values, model, data } };
 }
 
-/** The number that `text` spells in decimal digits, or undefined. `Number` alone would take "", "0x10" and "Infinity". */
-function toNumber(text: string): number | undefined {
-  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : undefined;
-}
-
-function number(name: TrainArgument, texts: Texts, preset: number, most: number): number {
-  const text = texts[name];
-  if (text === undefined) return preset;
-  const value = toNumber(text);
-  if (value !== undefined && Number.isFinite(value) && value >= 0 && value <= most) return value;
-  const range = most === Number.POSITIVE_INFINITY ? "of at least 0" : `from 0 to ${most}`;
-  throw usage(`--${name} expects a number ${range}, got "${text}"`);
-}
-
-function integer(name: TrainArgument, texts: Texts, preset: number, least: number): number {
-  const text = texts[name];
-  if (text === undefined) return preset;
-  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (value >= least && value <= LARGEST) return value;
-  throw usage(`--${name} expects a whole number from ${least} to ${LARGEST}, got "${text}"`);
-}
-
-function folder(name: TrainArgument, texts: Texts, preset: string): string {
-  const text = texts[name] ?? preset;
-  if (text.trim() !== "") return text;
-  throw usage(`--${name} expects the path of a folder, got an empty text`);
-}
-
-function device(texts: Texts): TrainOptions["device"] {
-  const text = texts.device ?? "cpu";
-  if (text === "auto" || text === "cpu" || text === "webgpu") return text;
-  throw usage(`--device expects auto, cpu or webgpu, got "${text}"`);
+function parseDoctor(args: readonly string[]): Command {
+  const values = readArguments("doctor", COMMANDS.doctor.options, args);
+  if (values === "help") return helpOf("doctor");
+  const { data = DATA, json } = values;
+  return { name: "doctor", options: { data, json } };
 }
 
 /** The local time as "2025-01-31T14-05-09": sorts by time, and holds no colon, which Windows forbids in names. */

@@ -3,7 +3,9 @@ import { join } from "node:path";
 import { checkWritable, saveFile } from "../io/save.ts";
 import type { EpochInfo } from "../train/fit.ts";
 import { reportHtml } from "../train/report.ts";
+import { narrowTable } from "./narrowTable.ts";
 import type { TrainOptions } from "./options.ts";
+import { screenOf } from "./screen.ts";
 import type { JobResult } from "./trainJob.ts";
 
 /** One line of `metrics.jsonl`, and of the terminal with `--json`. */
@@ -28,7 +30,7 @@ export class RunFolder {
   /** Prints the model's summary, and begins the metrics. */
   readonly start = async (table: string): Promise<void> => {
     this.#table = table;
-    if (!this.#options.json) console.log(`${table}\n`);
+    if (!this.#options.json) console.log(`${narrowTable(table, screenOf(process.stdout))}\n`);
     await saveFile(this.#metrics, "");
   };
 

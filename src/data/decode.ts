@@ -1,4 +1,5 @@
 import { defaultDevice } from "../backend/device.ts";
+import { FormatError } from "../core/errors.ts";
 import { gunzip } from "../io/gunzip.ts";
 import { decodeIdxWith, type IdxArray, type IdxHost, type IdxOptions, idxByteLength, isGzip } from "./idx.ts";
 
@@ -33,8 +34,12 @@ const idxHost = (): IdxHost => defaultDevice().host as unknown as IdxHost;
 /** Unzips no more than the header inside promises, so that a bomb costs its true size at most. */
 async function unpack(host: IdxHost, bytes: Uint8Array<ArrayBuffer>, options: IdxOptions): Promise<Uint8Array> {
   const name = options.name ?? "IDX data";
-  const start = await gunzip(bytes, options.maxBytes ?? 2 ** 32 - 1, (head) =>
-    head.length >= HEADER_BYTES ? idxByteLength(host, head, name) : undefined,
-  );
-  return start;
+  const lengthOf = (head: Uint8Array) => (head.length >= HEADER_BYTES ? idxByteLength(host, head, name) : undefined);
+  try {
+    return await gunzip(bytes, options.maxBytes ?? 2 ** 32 - 1, lengthOf);
+  } catch (error) {
+    // gunzip knows no names; what idxByteLength throws has one.
+    if (!(error instanceof FormatError) || !error.message.startsWith("gunzip: ")) throw error;
+    throw new FormatError(error.code, error.offset, `${name}: ${error.message.slice("gunzip: ".length)}`);
+  }
 }

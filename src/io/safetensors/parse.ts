@@ -49,8 +49,12 @@ function checkInfo(info: TensorInfo, previousEnd: number): void {
     );
 }
 
-/** Checks that the tensors fill the data from its first byte to its last: no hole, no overlap, nothing after the end. */
-function checkLayout({ infos, dataStart }: Header, fileBytes: number): void {
+/**
+ * Checks that the tensors fill the data from its first byte to its last: no hole, no overlap, nothing after the end.
+ *
+ * @throws FormatError InvalidOffset, ValidationOverflow, TensorInvalidInfo or MetadataIncompleteBuffer
+ */
+export function checkLayout({ infos, dataStart }: Header, fileBytes: number): void {
   const sorted = infos.slice().sort((a, b) => a.begin - b.begin || a.end - b.end);
   let end = 0;
   for (const info of sorted) {
