@@ -31,9 +31,11 @@ function matrix(
   const accuracies = classAccuracies(confusion);
   const heads = classes.map((name) => name.padStart(width)).join("");
   const rows = confusion.map((row, label) => {
+    const most = Math.max(...row.filter((_, prediction) => prediction !== label));
     const cells = row.map((n, prediction) => {
       const cell = (n === 0 ? "·" : String(n)).padStart(width);
-      return paint(prediction === label ? "green" : n === 0 ? "dim" : "yellow", cell);
+      if (prediction === label) return paint("green", cell);
+      return n === 0 ? paint("dim", cell) : n === most ? paint("yellow", cell) : cell;
     });
     const accuracy = fixed(accuracies[label] ?? Number.NaN, 5).padStart(ACCURACY_WIDTH);
     return `${(classes[label] ?? "").padStart(LABEL_WIDTH)}${cells.join("")}${accuracy}`;

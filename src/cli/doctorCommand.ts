@@ -60,8 +60,8 @@ async function* look(key: string, name: string, examiner: () => Finding | Promis
 
 function asJson(torchlet: string, works: boolean, findings: readonly Finding[]) {
   const entries = findings.map(({ key, state, says, advice = [], facts }) => {
-    const install = advice.map(({ run }) => run);
-    return [key, { state, says, install, ...facts }] as const;
+    const run = advice.map((each) => each.run);
+    return [key, { state, says, advice: run, ...facts }] as const;
   });
   return { torchlet, works, ...Object.fromEntries(entries) };
 }

@@ -59,7 +59,7 @@ function usageLine(line: string, { paint }: Screen): string {
 
 function optionEntry({ name, takes, text, notes }: Option<unknown>): Entry {
   const label = takes === undefined ? `--${name}` : `--${name} ${takes}`;
-  return [label, notes.length === 0 ? text : `${text} (${notes.join("; ")})`];
+  return [label, notes.length === 0 ? text : `${text} ${together(`(${notes.join("; ")})`)}`];
 }
 
 /** A heading, and its entries in two columns; on a narrow screen the meaning goes below the label. */
@@ -77,13 +77,20 @@ function section(heading: string, entries: readonly Entry[], screen: Screen, wid
   return [paint("bold", `${heading}:`), ...lines];
 }
 
-/** Ranges and defaults are for a second look. They never hold a space before their end but within one line or the next. */
-function dimNotes(line: string, { paint }: Screen): string {
-  return line.replace(/\([^()]*\)$/, (notes) => paint("dim", notes));
-}
+const NO_BREAK = "\u00a0";
+/** A text that `wrap` does not break. */
+const together = (text: string): string => text.replaceAll(" ", NO_BREAK);
 
-/** Examples with what they are for above them: command lines are long. */
-function exampleLines(examples: readonly Entry[], { paint }: Screen): string[] {
-  const lines = examples.flatMap(([line, purpose]) => [`  ${paint("dim", `# ${purpose}`)}`, `  ${line}`]);
+/** Ranges and defaults are for a second look. */
+const dimNotes = (line: string, { paint }: Screen): string =>
+  line.replace(/\([^()]*\)$/, (notes) => paint("dim", notes)).replaceAll(NO_BREAK, " ");
+
+/** Examples with what they are for above them: command lines are long, and go on behind a backslash where they must. */
+function exampleLines(examples: readonly Entry[], { columns, paint }: Screen): string[] {
+  const lines = examples.flatMap(([line, purpose]) => {
+    const parts = wrap(line, columns - 6);
+    const shown = parts.map((part, i) => `${i > 0 ? "    " : "  "}${part}${i < parts.length - 1 ? " \\" : ""}`);
+    return [`  ${paint("dim", `# ${purpose}`)}`, ...shown];
+  });
   return [paint("bold", "Examples:"), ...lines];
 }

@@ -5,7 +5,7 @@ import { doctorCommand } from "./doctorCommand.ts";
 import { evalCommand } from "./evalCommand.ts";
 import { commandHelp, mainHelp } from "./help.ts";
 import { type Command, parseCommand } from "./options.ts";
-import { screenOf } from "./screen.ts";
+import { screenOf, wrap } from "./screen.ts";
 import { summaryCommand } from "./summaryCommand.ts";
 import { trainCommand } from "./trainCommand.ts";
 import { UsageError } from "./usageError.ts";
@@ -55,12 +55,12 @@ async function run(command: Command): Promise<number> {
 
 /** A sentence for people where the error is one of ours, a stack where it is a fault of the program; with `--json` an object too. */
 function report(error: unknown, json: boolean): void {
-  const ours = error instanceof TorchletError || error instanceof RangeError;
-  const { paint } = screenOf(process.stderr);
-  if (error instanceof UsageError)
-    console.error(error.message.replace(/^torchlet[^:]*:/, (name) => paint("red", name)));
-  else if (ours) console.error(`${paint("red", "torchlet:")} ${error.message}`);
-  else console.error(error);
+  const { columns, isTerminal, paint } = screenOf(process.stderr);
+  if (error instanceof TorchletError || error instanceof RangeError) {
+    const sentence = error instanceof UsageError ? error.message : `torchlet: ${error.message}`;
+    const lines = isTerminal ? wrap(sentence, columns).join("\n") : sentence;
+    console.error(lines.replace(/^torchlet[^:]*:/, (name) => paint("red", name)));
+  } else console.error(error);
   if (!json) return;
   const { name, message } = error instanceof Error ? error : { name: "Error", message: String(error) };
   const place = error instanceof FormatError ? { code: error.code, offset: error.offset } : {};

@@ -78,7 +78,7 @@ export function tensorTable(path: string, header: ModelHeader, screen: Screen): 
     rule,
     `Tensors: ${thousands(infos.length)}`,
     `Total params: ${thousands(params)}`,
-    `File: ${printable(path)}, ${thousands(bytes)} bytes`,
+    ...wrap(`File: ${printable(path)}, ${thousands(bytes)} bytes`, limit),
     ...(metadata.size > 0 ? [rule, "Metadata:", ...metadataLines(metadata, limit)] : []),
     rule,
   ].join("\n");
