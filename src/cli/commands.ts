@@ -56,7 +56,7 @@ const train = {
     ["train --epochs 3 --dropout 0.2 --seed 1", "a shorter one"],
     ["train --epochs 50 --early-stopping --patience 5 --save-best", "until it no longer improves"],
     ["train --data ~/mnist --out runs/first --json", "for another program to read"],
-    ["train --headless --device webgpu", "on the GPU, in a Chrome that nobody sees"],
+    ["train --headless --device webgpu", "on the GPU, in headless Chrome"],
   ],
   exitCodes: `${EXIT_CODES} (the weights are saved first)`,
 } as const satisfies CommandSpec;

@@ -21,7 +21,7 @@ export function mainHelp(screen: Screen): string {
     ["torchlet help eval", "a command's options and examples"],
   ];
   return [
-    usageLine("torchlet <command> [options]", screen),
+    ...usageLines("torchlet <command> [options]", screen),
     "",
     ...wrap("Trains neural networks with PyTorch's API and PyTorch's numbers.", screen.columns),
     "",
@@ -41,7 +41,7 @@ export function commandHelp(name: CommandName, screen: Screen): string {
   const entries = Object.values(options).map(optionEntry);
   const lines = examples.map(([line, purpose]): Entry => [`torchlet ${line}`, purpose]);
   return [
-    usageLine(`torchlet ${name}${name === "eval" ? " --model FILE" : ""} [options]`, screen),
+    ...usageLines(`torchlet ${name}${name === "eval" ? " --model FILE" : ""} [options]`, screen),
     "",
     ...wrap(about, screen.columns),
     "",
@@ -53,8 +53,9 @@ export function commandHelp(name: CommandName, screen: Screen): string {
   ].join("\n");
 }
 
-function usageLine(line: string, { paint }: Screen): string {
-  return `${paint("bold", "Usage:")} ${line}`;
+function usageLines(usage: string, { columns, paint }: Screen): string[] {
+  const [first = "", ...rest] = wrap(`Usage: ${usage}`, columns - 4).map((line, i) => (i > 0 ? `    ${line}` : line));
+  return [first.replace("Usage:", paint("bold", "Usage:")), ...rest];
 }
 
 function optionEntry({ name, takes, text, notes }: Option<unknown>): Entry {

@@ -105,9 +105,8 @@ export function sizes(
 ): Option<readonly number[] | undefined> {
   const read: Option<readonly number[] | undefined>["read"] = (typed, refuse) => {
     const values = typed?.split(",").map((size) => wholeNumber(size.trim()));
-    return values?.every((size) => size >= 1 && size <= LARGEST) === false
-      ? refuse("whole numbers from 1 on with commas between them, as 200,1,28,28")
-      : values;
+    const sound = values === undefined || (values.length > 1 && values.every((size) => size >= 1 && size <= LARGEST));
+    return sound ? values : refuse("two or more whole numbers from 1 on with commas between them, as 200,1,28,28");
   };
   return { name, takes, text, notes: [`default ${shown}`], read };
 }

@@ -1,8 +1,11 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { TorchletError } from "../../src/core/errors.ts";
-import { HELP, TRAIN_HELP } from "../../src/cli/help.ts";
-import { parseCommand, type TrainOptions, UsageError } from "../../src/cli/options.ts";
+import { COMMAND_NAMES, COMMANDS, type CommandSpec } from "../../src/cli/commands.ts";
+import { commandHelp, mainHelp } from "../../src/cli/help.ts";
+import { type Command, parseCommand, type TrainOptions } from "../../src/cli/options.ts";
+import { screenOf } from "../../src/cli/screen.ts";
+import { UsageError } from "../../src/cli/usageError.ts";
 
 const NOW = new Date(2025, 0, 31, 14, 5, 9);
 
@@ -11,6 +14,9 @@ function train(...args: string[]): TrainOptions {
   if (command.name !== "train") throw new TypeError(`expected train, got ${command.name}`);
   return command.options;
 }
+
+/** What a line of arguments asks for. */
+const parse = (line: string): Command => parseCommand(line.split(" "), NOW);
 
 /** The usage error that `args` cause. */
 function refusal(...args: string[]): UsageError {
@@ -76,16 +82,65 @@ options("takes the ends of the ranges, and the last of an option given twice", (
 });
 
 options("asks for help and version", () => {
-  assert.is(parseCommand(["--help"]).name, "help");
-  assert.is(parseCommand(["-h"]).name, "help");
-  assert.is(parseCommand(["--version"]).name, "version");
-  assert.is(parseCommand(["train", "--epochs", "3", "--help"]).name, "trainHelp");
+  for (const line of ["--help", "-h", "help"]) assert.equal(parse(line), { name: "help", of: undefined });
+  for (const line of ["--version", "-v"]) assert.is(parse(line).name, "version");
+  assert.equal(parse("train --epochs 3 --help"), { name: "help", of: "train" });
+  for (const name of COMMAND_NAMES)
+    for (const line of [`${name} --help`, `${name} -h`, `help ${name}`])
+      assert.equal(parse(line), { name: "help", of: name });
+});
+
+options("summary is of the reference model at the reference batch, or of a file", () => {
+  const reference = { model: undefined, json: false, dropout: 0.5, inputSize: [200, 1, 28, 28] };
+  assert.equal(parse("summary"), { name: "summary", options: reference });
+  const inputSize = (line: string) => {
+    const command = parse(line);
+    return command.name === "summary" && command.options.model === undefined ? command.options.inputSize : undefined;
+  };
+  assert.equal(inputSize("summary --batch-size 3"), [3, 1, 28, 28]);
+  assert.equal(inputSize("summary --input-size 7,784"), [7, 784]);
+  assert.equal(inputSize("summary --input-size 7,784 --batch-size 7"), [7, 784]);
+  assert.equal(parse("summary --model m --json"), { name: "summary", options: { model: "m", json: true } });
+});
+
+options("eval and doctor have the data folder, batch size and device of train", () => {
+  const { data, batchSize, device } = train();
+  const given = { model: "m", data, dataset: "test", batchSize, device, json: false };
+  assert.equal(parse("eval --model m"), { name: "eval", options: given });
+  assert.equal(parse("eval --model m --data d --dataset train --batch-size 5 --device auto --json"), {
+    name: "eval",
+    options: { model: "m", data: "d", dataset: "train", batchSize: 5, device: "auto", json: true },
+  });
+  assert.equal(parse("doctor"), { name: "doctor", options: { data, json: false } });
+  assert.equal(parse("doctor --data d --json"), { name: "doctor", options: { data: "d", json: true } });
 });
 
 for (const [line, sentence] of [
-  ["", "torchlet: expected the command train, got nothing; see torchlet --help"],
-  ["tain", 'torchlet: expected the command train, got "tain"; see torchlet --help'],
-  ["train --epoch 3", "there is no option --epoch"],
+  ["", "torchlet: expected the command train, eval, summary or doctor, got nothing; see torchlet --help"],
+  ["tain", 'got "tain" (did you mean train?); see torchlet --help'],
+  ["evaluate", 'or doctor, got "evaluate"'],
+  ["--epochs 3", 'or doctor, got "--epochs"'],
+  ["help tran", 'got "tran" (did you mean train?); see torchlet --help'],
+  ["train --epoch 3", "there is no option --epoch (did you mean --epochs?)"],
+  ["train --dropuot 3", "there is no option --dropuot (did you mean --dropout?)"],
+  ["train --batchSize 3", "there is no option --batchSize (did you mean --batch-size?)"],
+  ["train --batch_size=3", "there is no option --batch_size (did you mean --batch-size?)"],
+  ["train -help", "there is no option -e;"],
+  ["train --model m", "there is no option --model;"],
+  ["eval", "torchlet eval: expected the weights as --model FILE, got nothing; see torchlet eval --help"],
+  ["eval --model=", "--model expects the path of a file, got an empty text"],
+  ["eval --model m --dataset val", '--dataset expects test or train, got "val"'],
+  ["eval --model m --lr 1", "there is no option --lr;"],
+  [
+    "summary --input-size 1,x",
+    '--input-size expects two or more whole numbers from 1 on with commas between them, as 200,1,28,28, got "1,x"',
+  ],
+  ["summary --input-size 0,784", "expects two or more whole numbers from 1 on"],
+  ["summary --input-size 784", "expects two or more whole numbers"],
+  ["summary --input-size=", "expects two or more whole numbers from 1 on"],
+  ["summary --input-size 5,784 --batch-size 6", "--batch-size says 6 images, but --input-size 5"],
+  ["summary --model m --dropout 0.1", "--dropout is for the dropout model; a file given by --model"],
+  ["doctor now", 'no argument "now" was expected'],
   ["train -x", "there is no option -x"],
   ["train --threads 2", "there is no option --threads"],
   ["train --constructor 2", "there is no option --constructor"],
@@ -115,26 +170,55 @@ for (const [line, sentence] of [
     assert.is(error.exitCode, 2);
     assert.is(error.name, "UsageError");
     assert.instance(error, TorchletError);
-    assert.match(error.message, sentence);
+    assert.ok(error.message.includes(sentence), error.message);
     if (line.startsWith("train ")) assert.match(error.message, /^torchlet train: .*; see torchlet train --help$/);
   });
 }
 
-options("helps in at most 80 columns, with every option and its default", () => {
-  for (const line of `${HELP}${TRAIN_HELP}`.split("\n")) assert.ok(line.length <= 80, line);
-  const named = [...TRAIN_HELP.matchAll(/^ {2}(?:-h, )?--([a-z-]+)/gm)].map((match) => match[1]);
-  const words =
-    "data dropout epochs batch-size lr seed device headless save-best early-stopping patience out json help";
-  assert.equal(named, words.split(" "));
-  for (const preset of [train().data, train().dropout, train().epochs, train().batchSize, train().lr, train().device]) {
-    assert.match(TRAIN_HELP, `(${preset})`);
+const wide = (columns: number) => screenOf({ isTTY: true, columns }, { NO_COLOR: "1" });
+const helps = (columns: number) => [
+  mainHelp(wide(columns)),
+  ...COMMAND_NAMES.map((name) => commandHelp(name, wide(columns))),
+];
+
+options("helps in the columns that there are", () => {
+  for (const columns of [40, 50, 59, 60, 80, 100])
+    for (const text of helps(columns))
+      for (const line of text.split("\n")) assert.ok(line.length <= columns, `${columns}: ${line}`);
+});
+
+options("tells every option with its range and default, at any width", () => {
+  const specs: readonly CommandSpec[] = Object.values(COMMANDS);
+  specs.forEach(({ options: table }, i) => {
+    const [narrow = "", normal = ""] = [helps(40)[i + 1], helps(80)[i + 1]];
+    const named = [...normal.matchAll(/^ {2}(?:-h, )?--([a-z-]+)/gm)].map((match) => match[1]);
+    assert.equal(named, [...Object.values(table).map(({ name }) => name), "help"]);
+    for (const { notes } of Object.values(table))
+      for (const text of [narrow, normal])
+        assert.ok(
+          notes.every((note) => text.replace(/\s+/g, " ").includes(note)),
+          String(notes),
+        );
+  });
+  const { epochs, dropout, lr, device, data } = train();
+  for (const preset of [epochs, dropout, lr, device, data])
+    assert.match(commandHelp("train", wide(80)), `default ${preset})`);
+});
+
+options("lists every command with one line", () => {
+  for (const name of COMMAND_NAMES) {
+    assert.match(mainHelp(wide(80)), new RegExp(`^  ${name} +${COMMANDS[name].purpose}$`, "m"));
+    assert.match(commandHelp(name, wide(80)), new RegExp(`^Usage: torchlet ${name} .*\\[options\\]$`, "m"));
   }
 });
 
 options("gives examples in its help that it understands", () => {
-  const examples = [...TRAIN_HELP.matchAll(/^ {2}torchlet (train.*)$/gm)].map((match) => (match[1] ?? "").split(" "));
-  assert.is(examples.length, 5);
-  for (const example of examples) assert.is(parseCommand(example).name, "train");
+  for (const name of COMMAND_NAMES) {
+    const text = commandHelp(name, wide(100));
+    const examples = [...text.matchAll(/^ {2}torchlet (.*)$/gm)].map((match) => match[1] ?? "");
+    assert.ok(examples.length >= 3, name);
+    for (const example of examples) assert.is(parse(example).name, name);
+  }
 });
 
 options.run();
