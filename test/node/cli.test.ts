@@ -6,6 +6,7 @@ import * as assert from "uvu/assert";
 import { parse } from "../../src/io/safetensors.ts";
 import { idxFile, writeMnist } from "../support/mnistFiles.ts";
 import { type Ended, runProcess } from "../support/process.ts";
+import { onTerminal, torchlet, widthOf } from "../support/torchlet.ts";
 
 interface Files {
   folder: string;
@@ -21,7 +22,6 @@ cli.before((files) => {
 });
 cli.after(({ folder }) => rmSync(folder, { recursive: true }));
 
-const torchlet = (...args: string[]): Promise<Ended> => runProcess(process.execPath, ["build/cli.js", ...args]);
 const train = ({ data }: Files, out: string, ...args: string[]): Promise<Ended> =>
   torchlet("train", "--data", data, "--out", out, "--batch-size", "50", ...args);
 const lines = (file: string): Record<string, unknown>[] =>
@@ -116,27 +116,12 @@ cli("an interrupted run says so and leaves its weights", async (files) => {
   assert.is(parse(new Uint8Array(readFileSync(join(out, "last.safetensors")))).tensors.size, 10);
 });
 
-/** Runs with stdout taken for a terminal, and the environment as given. */
-const trainOnTerminal = ({ data, folder }: Files, ...environment: string[]): Promise<Ended> => {
-  const terminal = "data:text/javascript,process.stdout.isTTY=true;process.stdout.columns=80";
-  const args = ["build/cli.js", "train", "--data", data, "--out", join(folder, "terminal"), "--epochs", "1"];
-  return runProcess("env", [
-    "-u",
-    "NO_COLOR",
-    "TERM=xterm",
-    ...environment,
-    process.execPath,
-    "--import",
-    terminal,
-    ...args,
-  ]);
-};
-
-cli("a terminal shows a bar in colours, and none where NO_COLOR is set", async (files) => {
-  const coloured = await trainOnTerminal(files);
+cli("a terminal shows a bar in colours, and none where NO_COLOR is set", async ({ data, folder }) => {
+  const args = ["train", "--data", data, "--out", join(folder, "terminal"), "--epochs", "1"];
+  const coloured = await onTerminal(80, [], ...args);
   assert.is(coloured.code, 0, coloured.stderr);
   assert.ok(coloured.stdout.includes("\u001b[36m") && coloured.stdout.includes("images/s"));
-  const plain = await trainOnTerminal(files, "NO_COLOR=1");
+  const plain = await onTerminal(80, ["NO_COLOR=1"], ...args);
   assert.ok(plain.stdout.includes("\r") && plain.stdout.includes("Epoch 1/1"));
   assert.not.ok(plain.stdout.includes("\u001b[36m") || plain.stdout.includes("\u001b[2m"));
 });
@@ -198,12 +183,60 @@ cli("wrong usage exits with 2 and a sentence", async ({ folder }) => {
   }
 });
 
-cli("help fits 80 columns", async () => {
-  for (const args of [["--help"], ["train", "--help"]]) {
-    const { code, stdout } = await torchlet(...args);
-    assert.is(code, 0);
-    assert.ok(stdout.split("\n").every((line) => line.length <= 80));
+cli("the sentence of wrong usage names the command once, what may have been meant, and the help", async () => {
+  const { stderr } = await torchlet("train", "--epoch", "3");
+  assert.is(stderr, "torchlet train: there is no option --epoch (did you mean --epochs?); see torchlet train --help\n");
+  assert.match((await torchlet("trian")).stderr, /^torchlet: expected the command .*did you mean train\?\)/);
+});
+
+cli("a failure is the last JSON line of --json, and a sentence on stderr", async (files) => {
+  for (const [args, code, name] of [
+    [["--data", join(files.folder, "nowhere")], 1, "DataError"],
+    [["--dropout", "2"], 2, "UsageError"],
+  ] as const) {
+    const ended = await train(files, join(files.folder, "failed"), ...args, "--json");
+    assert.is(ended.code, code);
+    const { status, error } = JSON.parse(ended.stdout) as { status: string; error: { name: string; message: string } };
+    assert.equal([status, error.name], ["failed", name]);
+    assert.ok(ended.stderr.includes(error.message), ended.stderr);
   }
+});
+
+cli("without a command the help goes to stderr; asked for, it goes to stdout", async () => {
+  const none = await torchlet();
+  assert.equal([none.code, none.stdout], [2, ""]);
+  const asked = await torchlet("--help");
+  assert.equal([asked.code, asked.stderr], [0, ""]);
+  assert.is(none.stderr, asked.stdout);
+  for (const name of ["train", "summary", "eval", "doctor"]) {
+    const [long, word] = [await torchlet(name, "--help"), await torchlet("help", name)];
+    assert.equal([long.code, long.stdout], [0, word.stdout]);
+    assert.match(long.stdout, `Usage: torchlet ${name} `);
+  }
+  const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
+  assert.is((await torchlet("--version")).stdout, `${version}\n`);
+});
+
+cli("a narrow terminal gets the summary in its columns", async ({ data, folder }) => {
+  const args = ["--data", data, "--out", join(folder, "narrow"), "--epochs", "1"];
+  const { stdout } = await onTerminal(50, ["NO_COLOR=1"], "train", ...args);
+  const table = stdout.slice(0, stdout.indexOf("Epoch"));
+  assert.match(table, /Total params: 317,450/);
+  assert.ok(widthOf(table) <= 50);
+});
+
+/** The text of the model's class: its fields, constructor and `forward`. */
+const modelOf = (file: string): string => {
+  const [, text = ""] = /class DropoutModel extends nn\.Module \{(.*?)\n\}/s.exec(readFileSync(file, "utf8")) ?? [];
+  return text
+    .replace(/ {2}static override .*\n/, "")
+    .replace("(x: Tensor): Tensor", "(x: Tensor)")
+    .replace(/\s+/g, " ");
+};
+
+cli("the model is the example's, line for line", () => {
+  assert.ok(modelOf("examples/mnist.ts").includes("new nn.Linear(784, 256)"));
+  assert.is(modelOf("src/cli/dropoutModel.ts"), modelOf("examples/mnist.ts"));
 });
 
 cli.run();

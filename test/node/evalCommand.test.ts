@@ -212,7 +212,7 @@ command("a run that is stopped says so in JSON", async () => {
   // Its beginning prints nothing, so the signal comes after a time: well after the start, well before 60,000 batches.
   const { code, stdout } = await runProcess("sh", [
     "-c",
-    '"$0" build/cli.js "$@" --json & sleep 2; kill -INT $!; wait $!',
+    '"$0" build/cli.js "$@" --json & sleep 3; kill -INT $!; wait $!',
     process.execPath,
     ...SLOW,
   ]);

