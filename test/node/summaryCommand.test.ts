@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
@@ -112,6 +112,22 @@ command("broken files are refused with rule and place, and as an object with --j
     assert.equal([failed.code, status, error["name"]], [1, "failed", "FormatError"]);
     assert.equal([error["code"], error["offset"]], [code, offset]);
   }
+});
+
+command("a file of gigabytes is listed by its header alone", async ({ folder }) => {
+  const file = join(folder, "large.safetensors");
+  const bytes = 4 * 2 ** 30; // more than Node reads at once
+  const header = JSON.stringify({ large: { dtype: "F32", shape: [2 ** 30], data_offsets: [0, bytes] } });
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(header.length));
+  writeFileSync(file, Buffer.concat([length, Buffer.from(header)]));
+  truncateSync(file, 8 + header.length + bytes); // a hole: it takes no room
+  const { code, stdout, stderr } = await torchlet("summary", "--model", file);
+  assert.is(code, 0, stderr);
+  assert.match(stdout, /^large +F32 +\[1073741824\] +1,073,741,824 +4,294,967,296$/m);
+  truncateSync(file, 8 + header.length + bytes - 1);
+  assert.match((await torchlet("summary", "--model", file)).stderr, /MetadataIncompleteBuffer at byte/);
+  rmSync(file);
 });
 
 command("a missing file and a folder are named, a run's folder with its weights", async ({ folder }) => {
