@@ -1,9 +1,9 @@
-import { examineChrome } from "./doctor/chrome.ts";
-import { examineCpu } from "./doctor/cpu.ts";
-import { examineData } from "./doctor/data.ts";
+import { examineChrome } from "./doctor/examineChrome.ts";
+import { examineCpu } from "./doctor/examineCpu.ts";
+import { examineData } from "./doctor/examineData.ts";
 import { type Finding, sentenceOf } from "./doctor/finding.ts";
-import { examineGpu } from "./doctor/gpu.ts";
-import { findingText, verdict } from "./doctor/report.ts";
+import { examineGpu } from "./doctor/examineGpu.ts";
+import { findingText, verdict } from "./doctor/findingText.ts";
 import { examineMemory, examineRuntime } from "./doctor/system.ts";
 import type { DoctorOptions } from "./options.ts";
 import { screenOf } from "./screen.ts";

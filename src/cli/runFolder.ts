@@ -1,5 +1,6 @@
-import { appendFile } from "node:fs/promises";
-import { join } from "node:path";
+import { existsSync } from "node:fs";
+import { appendFile, rmdir } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 import { checkWritable, saveFile } from "../io/save.ts";
 import type { EpochInfo } from "../train/fit.ts";
 import { reportHtml } from "../train/report.ts";
@@ -11,11 +12,20 @@ import type { JobResult } from "./trainJob.ts";
 /** One line of `metrics.jsonl`, and of the terminal with `--json`. */
 type Line = Readonly<Record<string, string | number>>;
 
+/** A folder and those above it that are not there yet. */
+function missingFolders(path: string): string[] {
+  const folder = resolve(path);
+  const above = dirname(folder); // of a drive that is not there: itself
+  return existsSync(folder) || above === folder ? [] : [folder, ...missingFolders(above)];
+}
+
 /** What a run leaves in `--out`, and what it prints besides `fit`'s lines; the same wherever it was computed. */
 export class RunFolder {
   readonly #options: TrainOptions;
   readonly #metrics: string;
   #table = "";
+  /** Folders that were not there before, innermost first. */
+  #made: readonly string[] = [];
 
   constructor(options: TrainOptions) {
     this.#options = options;
@@ -23,8 +33,18 @@ export class RunFolder {
   }
 
   /** Makes the folder. @throws DataError if it cannot be written to */
-  check(): Promise<void> {
-    return checkWritable(this.#metrics);
+  async check(): Promise<void> {
+    this.#made = missingFolders(this.#options.out);
+    await checkWritable(this.#metrics);
+  }
+
+  /** Removes what `check` has made, as far as nothing was written there: for a run that failed before it began. */
+  async discard(): Promise<void> {
+    try {
+      for (const folder of this.#made) await rmdir(folder);
+    } catch {
+      // something is in it
+    }
   }
 
   /** Prints the model's summary, and begins the metrics. */

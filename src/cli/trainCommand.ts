@@ -18,9 +18,11 @@ export async function trainCommand(options: TrainOptions): Promise<number> {
     await folder.finish(await train(options, folder, stop.signal));
     return stop.exitCode;
   } catch (error) {
+    await folder.discard();
+    if (!stop.signal.aborted || error !== stop.signal.reason) throw error;
     // Stopped before the first step: there is nothing to write.
-    if (stop.signal.aborted && error === stop.signal.reason) return stop.exitCode;
-    throw error;
+    if (options.json) console.log(JSON.stringify({ status: "aborted" }));
+    return stop.exitCode;
   } finally {
     stop.dispose();
   }

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { systemChrome } from "../../src/cli/doctor/chrome.ts";
+import { systemChrome } from "../../src/cli/doctor/examineChrome.ts";
 import { distribution, isTooOld, runtimeOf } from "../../src/cli/doctor/system.ts";
 import { writeMnist } from "../support/mnistFiles.ts";
 import { leftovers } from "../support/processes.ts";
@@ -189,6 +189,15 @@ doctor("fits a narrow terminal, and its colours heed NO_COLOR", async ({ folder 
   const plain = await run("NO_COLOR=1");
   assert.not.ok(hasControls(plain.stdout));
   assert.ok(widthOf(plain.stdout.replaceAll(folder, "")) <= 48, plain.stdout);
+});
+
+doctor("runs in Deno", async ({ folder, data }) => {
+  const deno = ["node_modules/.bin/deno", "run", "--no-prompt", "--allow-all", "build/cli.js", "doctor", "--json"];
+  const ended = await runProcess("env", [`CHROME_PATH=${join(folder, "none")}`, ...deno, "--data", data]);
+  assert.is(ended.code, 0, ended.stderr);
+  const { runtime, cpu, webgpu } = jsonOf<Report>(ended);
+  assert.equal([runtime["name"], cpu.state], ["Deno", "works"]);
+  assert.not.match(webgpu.says, /npm|process|answer/, "the probe has answered");
 });
 
 doctor("knows runtimes and systems by their marks", () => {
