@@ -1,4 +1,5 @@
-import { choice, file, flag, folder, integer, number, type OptionTable, sizes } from "./option.ts";
+import { choice, file, flag, folder, integer, number, type Option, type OptionTable, sizes } from "./option.ts";
+import type { DoctorOptions, EvalOptions, TrainOptions } from "./options.ts";
 
 /** A command as its help tells of it. */
 export interface CommandSpec {
@@ -12,6 +13,35 @@ export interface CommandSpec {
   /** What its exit codes mean. */
   readonly exitCodes: string;
 }
+
+/** A command with an option for each value. */
+interface Spec<Values> extends CommandSpec {
+  readonly options: { readonly [Key in keyof Values]: Option<Values[Key]> };
+}
+
+/** Values of which some may have been left out. */
+type Open<Values, Key extends keyof Values> = Omit<Values, Key> & {
+  readonly [Name in Key]: Values[Name] | undefined;
+};
+
+/** What `torchlet summary` takes, before it is clear what is summarised. */
+export interface SummaryValues {
+  readonly model: string | undefined;
+  readonly dropout: number;
+  readonly batchSize: number;
+  readonly inputSize: readonly number[] | undefined;
+  readonly json: boolean;
+}
+
+/** The commands by name. */
+export interface Commands {
+  readonly train: Spec<Open<TrainOptions, "data" | "out">>;
+  readonly eval: Spec<Open<EvalOptions, "data" | "model">>;
+  readonly summary: Spec<SummaryValues>;
+  readonly doctor: Spec<Open<DoctorOptions, "data">>;
+}
+
+export type CommandName = keyof Commands;
 
 const EXIT_CODES = "0 done, 1 failed, 2 wrong usage, 130 interrupted";
 const DEVICES = ["auto", "cpu", "webgpu"] as const;
@@ -28,7 +58,7 @@ const device = choice(
 );
 const dropout = number("dropout", "P", "probability of a zero", { preset: 0.5, most: 1 });
 
-const train = {
+const train: Commands["train"] = {
   purpose: "train the dropout model on MNIST",
   about:
     "Trains the dropout model (784-256-256-128-128-10, Adam) on MNIST and prints its summary, one line per epoch and the " +
@@ -59,9 +89,9 @@ const train = {
     ["train --headless --device webgpu", "on the GPU, in headless Chrome"],
   ],
   exitCodes: `${EXIT_CODES} (the weights are saved first)`,
-} as const satisfies CommandSpec;
+};
 
-const summary = {
+const summary: Commands["summary"] = {
   purpose: "print the model's layers, or what a safetensors file holds",
   about:
     "Prints torchinfo's table of the dropout model that train trains: layers, output shapes, parameters, sizes. With " +
@@ -80,9 +110,9 @@ const summary = {
     ["summary --model model.safetensors --json", "for another program to read"],
   ],
   exitCodes: "0 done, 1 failed, 2 wrong usage",
-} as const satisfies CommandSpec;
+};
 
-const evaluate = {
+const evaluate: Commands["eval"] = {
   purpose: "measure saved weights on MNIST: loss, accuracy, confusions",
   about:
     "Loads weights into the dropout model and prints its loss and accuracy on MNIST's test images, as train does after an " +
@@ -101,9 +131,9 @@ const evaluate = {
     ["eval --model model.safetensors --data ~/mnist --json", "for another program to read"],
   ],
   exitCodes: EXIT_CODES,
-} as const satisfies CommandSpec;
+};
 
-const doctor = {
+const doctor: Commands["doctor"] = {
   purpose: "tell what works here, and what to install",
   about:
     "Looks at everything that torchlet can use here: the CPU's kernels, WebGPU, Chrome for --headless, the optional " +
@@ -118,12 +148,10 @@ const doctor = {
     ["doctor --json", "for another program, or a bug report"],
   ],
   exitCodes: "0 the CPU path works, 1 nothing can compute, 2 wrong usage",
-} as const satisfies CommandSpec;
+};
 
 /** The commands, by name, in the order of the help. */
-export const COMMANDS = { train, eval: evaluate, summary, doctor } as const;
-
-export type CommandName = keyof typeof COMMANDS;
+export const COMMANDS: Commands = { train, eval: evaluate, summary, doctor };
 
 /** Their names, in that order. */
-export const COMMAND_NAMES = Object.keys(COMMANDS) as CommandName[];
+export const COMMAND_NAMES: readonly CommandName[] = Object.keys(COMMANDS) as CommandName[];

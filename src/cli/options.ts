@@ -1,5 +1,4 @@
-import { COMMAND_NAMES, COMMANDS, type CommandName } from "./commands.ts";
-import type { ValuesOf } from "./option.ts";
+import { COMMAND_NAMES, COMMANDS, type CommandName, type SummaryValues } from "./commands.ts";
 import { meant, readArguments, usage } from "./readArguments.ts";
 import type { JobOptions } from "./trainJob.ts";
 import { UsageError } from "./usageError.ts";
@@ -112,10 +111,7 @@ function parseSummary(args: readonly string[]): Command {
 }
 
 /** The shape of a batch. @throws UsageError where `--batch-size` and `--input-size` contradict each other */
-function inputSize(
-  { batchSize, inputSize }: ValuesOf<typeof COMMANDS.summary.options>,
-  args: readonly string[],
-): readonly number[] {
+function inputSize({ batchSize, inputSize }: SummaryValues, args: readonly string[]): readonly number[] {
   if (inputSize === undefined) return [batchSize, 1, 28, 28];
   if (isGiven("batch-size", args) && inputSize[0] !== batchSize)
     throw usage(

@@ -225,12 +225,13 @@ cli("a narrow terminal gets the summary in its columns", async ({ data, folder }
   assert.ok(widthOf(table) <= 50);
 });
 
-/** The text of the model's class: its fields, constructor and `forward`. */
+/** The text of the model's class, without the types that declarations ask for. */
 const modelOf = (file: string): string => {
   const [, text = ""] = /class DropoutModel extends nn\.Module \{(.*?)\n\}/s.exec(readFileSync(file, "utf8")) ?? [];
   return text
     .replace(/ {2}static override .*\n/, "")
     .replace("(x: Tensor): Tensor", "(x: Tensor)")
+    .replaceAll(": nn.Sequential;", ";")
     .replace(/\s+/g, " ");
 };
 

@@ -78,7 +78,7 @@ function adviceFor(says: string, executable: string | undefined): Advice[] {
 }
 
 /** The line that installs a browser on this system, where it is known. */
-export function systemChrome(platform = process.platform, names = distribution()): string | undefined {
+export function systemChrome(platform: string = process.platform, names: string = distribution()): string | undefined {
   if (platform === "darwin") return "brew install --cask google-chrome";
   if (platform === "win32") return "winget install Google.Chrome";
   const [first = ""] = names.split(" ");

@@ -44,16 +44,18 @@ export function examineRuntime(): Finding {
   };
 }
 
-/** Shared memory, which pages get only when they are cross-origin isolated. */
+/** Shared memory, which threads need; pages get it only when they are cross-origin isolated. */
 export function examineMemory(): Finding {
   const shared = typeof SharedArrayBuffer === "function";
   const isolated = globalThis.crossOriginIsolated === true;
-  const there = shared ? "SharedArrayBuffer is there" : "there is no SharedArrayBuffer";
+  const says = shared
+    ? "SharedArrayBuffer is there: init({ threads }) can take more than one thread"
+    : "there is no SharedArrayBuffer: one thread computes";
   return {
     key: "memory",
     name: "Memory",
     state: shared ? "works" : "missing",
-    says: `${there}; not needed, since this version computes on one thread`,
+    says,
     facts: { sharedArrayBuffer: shared, crossOriginIsolated: isolated },
   };
 }
