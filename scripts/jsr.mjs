@@ -6,7 +6,7 @@ import { path } from "./setup.mjs";
 
 const OUT = "build/jsr";
 /** The command line and Chrome's runner are Node's, by npm: JSR cannot ask for puppeteer without loading it for everyone. */
-const NOT_ON_JSR = ["cli", "trainPage", "headless"];
+const NOT_ON_JSR = ["cli", "trainPage", "gpuProbe", "headless"];
 
 /**
  * JSR knows no optional packages, and warns of an import whose target it cannot tell. Deno and browsers have WebGPU of their
