@@ -77,7 +77,7 @@ publishing("each entry point exports what npm's does, and its declarations begin
     assert.ok(types !== undefined, `${file} names no declarations`);
     assert.match(
       readFileSync(join(dirname(file), types), "utf8"),
-      /^\/\*\*(?:(?!\*\/)[\s\S])*\n \* @module\n \*\/\n/,
+      /^\/\*\*(?:(?!\*\/)[\s\S])*\n \* @module [\w/]+\n \*\/\n/,
       name,
     );
   }

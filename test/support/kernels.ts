@@ -7,7 +7,7 @@ type HostArray = Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Uint8Arra
 
 const FIRST = 65536; // past the module's own data
 
-export const memory = new WebAssembly.Memory({ initial: 64 });
+export const memory = new WebAssembly.Memory({ initial: 64, maximum: 65536 });
 
 const imports = {
   env: {
