@@ -1,4 +1,5 @@
 import { choice, file, flag, folder, integer, number, type Option, type OptionTable, sizes } from "./option.ts";
+import { MAX_THREADS } from "../init/init.ts";
 import type { DoctorOptions, EvalOptions, TrainOptions } from "./options.ts";
 
 /** A command as its help tells of it. */
@@ -56,6 +57,11 @@ const device = choice(
   DEVICES,
   "cpu",
 );
+const threads = integer("threads", "N", "threads of the CPU that compute; the numbers stay the same", {
+  preset: 1,
+  least: 1,
+  most: MAX_THREADS,
+});
 const dropout = number("dropout", "P", "probability of a zero", { preset: 0.5, most: 1 });
 
 const train: Commands["train"] = {
@@ -71,6 +77,7 @@ const train: Commands["train"] = {
     lr: number("lr", "X", "Adam's learning rate", { preset: 1e-3 }),
     seed: integer("seed", "N", "seed of every random draw", { preset: 0, least: 0 }),
     device,
+    threads,
     headless: flag("headless", "train in headless Chrome, by Puppeteer"),
     saveBest: flag("save-best", "also keep the weights of the lowest validation loss"),
     earlyStopping: flag("early-stopping", "stop when the validation loss no longer improves"),
@@ -123,6 +130,7 @@ const evaluate: Commands["eval"] = {
     dataset: choice("dataset", "NAME", "test or train: the images to look at", DATASETS, "test"),
     batchSize,
     device,
+    threads,
     json: flag("json", "print one JSON object instead of text"),
   },
   examples: [

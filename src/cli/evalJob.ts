@@ -40,7 +40,7 @@ export async function evalJob(
 ): Promise<EvalResult> {
   // Before the device, which may take a while to be measured: what is wrong with the weights is known at once.
   const weights = await readModel(options.model);
-  const device = await init({ device: options.device });
+  const device = await init({ device: options.device, threads: options.threads });
   const model = new DropoutModel();
   loadWeights(model, weights, options.model);
   model.to(device);

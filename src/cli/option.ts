@@ -54,18 +54,19 @@ export function number(
   return { name, takes, text, notes: [range, `default ${preset}`], read };
 }
 
-/** A whole number from `least` on. */
+/** A whole number from `least` on, up to `most` where there is one. */
 export function integer(
   name: string,
   takes: string,
   text: string,
-  { preset, least }: { preset: number; least: number },
+  { preset, least, most = LARGEST }: { preset: number; least: number; most?: number },
 ): Option<number> {
   const read: Option<number>["read"] = (typed, refuse) => {
     const value = typed === undefined ? preset : wholeNumber(typed);
-    return value >= least && value <= LARGEST ? value : refuse(`a whole number from ${least} to ${LARGEST}`);
+    return value >= least && value <= most ? value : refuse(`a whole number from ${least} to ${most}`);
   };
-  return { name, takes, text, notes: [`${least} or more`, `default ${preset}`], read };
+  const range = most === LARGEST ? `${least} or more` : `${least} to ${most}`;
+  return { name, takes, text, notes: [range, `default ${preset}`], read };
 }
 
 /** The path of a folder; `shown` is the default that the help tells. */

@@ -33,6 +33,7 @@ export interface EvalOptions {
   readonly dataset: "test" | "train";
   readonly batchSize: number;
   readonly device: "auto" | "cpu" | "webgpu";
+  readonly threads: number;
   readonly json: boolean;
 }
 

@@ -21,6 +21,8 @@ export interface JobOptions {
   readonly lr: number;
   readonly seed: number;
   readonly device: "auto" | "cpu" | "webgpu";
+  /** Threads of the CPU that compute. */
+  readonly threads: number;
   readonly saveBest: boolean;
   readonly earlyStopping: boolean;
   /** Epochs without improvement after which `earlyStopping` stops. */
@@ -48,7 +50,7 @@ export interface JobResult extends History {
 
 /** The reference job: the dropout model on MNIST, by Adam. It runs in Node and in a page, and writes nothing itself. */
 export async function trainJob(options: JobOptions, host: JobHost): Promise<JobResult> {
-  const device = await init({ device: options.device });
+  const device = await init({ device: options.device, threads: options.threads });
   manualSeed(options.seed);
   const { batchSize } = options;
   const trainLoader = await loadMnist(options.data, { batchSize, train: true });

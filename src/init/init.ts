@@ -17,7 +17,8 @@ import { installMethods } from "../methods.ts";
 import { isAvailable } from "./available.ts";
 import { chooseGpu, openGpu } from "./gpu.ts";
 
-const MAX_THREADS = 64;
+/** The most threads that `init` starts. */
+export const MAX_THREADS = 64;
 
 /**
  * What `init` takes.

@@ -40,6 +40,7 @@ options("trains the reference job unless told otherwise", () => {
     lr: 0.001,
     seed: 0,
     device: "cpu",
+    threads: 1,
     headless: false,
     saveBest: false,
     earlyStopping: false,
@@ -51,7 +52,7 @@ options("trains the reference job unless told otherwise", () => {
 
 options("reads every option", () => {
   const text =
-    "--data d --dropout .25 --epochs 3 --batch-size=64 --lr 1e-2 --seed 7 --device auto --headless --save-best " +
+    "--data d --dropout .25 --epochs 3 --batch-size=64 --lr 1e-2 --seed 7 --device auto --threads 3 --headless --save-best " +
     "--early-stopping --patience 2 --out o --json";
   assert.equal(train(...text.split(" ")), {
     data: "d",
@@ -61,6 +62,7 @@ options("reads every option", () => {
     lr: 0.01,
     seed: 7,
     device: "auto",
+    threads: 3,
     headless: true,
     saveBest: true,
     earlyStopping: true,
@@ -104,12 +106,12 @@ options("summary is of the reference model at the reference batch, or of a file"
 });
 
 options("eval and doctor have the data folder, batch size and device of train", () => {
-  const { data, batchSize, device } = train();
-  const given = { model: "m", data, dataset: "test", batchSize, device, json: false };
+  const { data, batchSize, device, threads } = train();
+  const given = { model: "m", data, dataset: "test", batchSize, device, threads, json: false };
   assert.equal(parse("eval --model m"), { name: "eval", options: given });
-  assert.equal(parse("eval --model m --data d --dataset train --batch-size 5 --device auto --json"), {
+  assert.equal(parse("eval --model m --data d --dataset train --batch-size 5 --device auto --threads 2 --json"), {
     name: "eval",
-    options: { model: "m", data: "d", dataset: "train", batchSize: 5, device: "auto", json: true },
+    options: { model: "m", data: "d", dataset: "train", batchSize: 5, device: "auto", threads: 2, json: true },
   });
   assert.equal(parse("doctor"), { name: "doctor", options: { data, json: false } });
   assert.equal(parse("doctor --data d --json"), { name: "doctor", options: { data: "d", json: true } });
@@ -142,7 +144,9 @@ for (const [line, sentence] of [
   ["summary --model m --dropout 0.1", "--dropout is for the dropout model; a file given by --model"],
   ["doctor now", 'no argument "now" was expected'],
   ["train -x", "there is no option -x"],
-  ["train --threads 2", "there is no option --threads"],
+  ["train --resume", "there is no option --resume"],
+  ["train --threads 65", '--threads expects a whole number from 1 to 64, got "65"'],
+  ["eval --model m --threads 0", '--threads expects a whole number from 1 to 64, got "0"'],
   ["train --constructor 2", "there is no option --constructor"],
   ["train 3", 'no argument "3" was expected'],
   ["train --epochs", "--epochs expects a value, got nothing"],
