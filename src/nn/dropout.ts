@@ -22,8 +22,7 @@ import { Module } from "./module.ts";
  */
 export class Dropout extends Module {
   static override readonly typeName = "Dropout";
-  /** Probability of a zero, in [0, 1]. */
-  readonly p: number;
+  #p: number;
 
   /**
    * A dropout of one probability.
@@ -33,7 +32,17 @@ export class Dropout extends Module {
    */
   constructor(p = 0.5) {
     super();
-    this.p = checkProbability("Dropout", p);
+    this.#p = checkProbability("Dropout", p);
+  }
+
+  /** Probability of a zero, in [0, 1]. It may be set at any time, and holds from the next call on. */
+  get p(): number {
+    return this.#p;
+  }
+
+  /** @throws RangeError if it is set to what lies outside [0, 1] */
+  set p(p: number) {
+    this.#p = checkProbability("Dropout", p);
   }
 
   /**

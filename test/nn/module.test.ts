@@ -173,6 +173,28 @@ modules("a fused block gives the bits of its parts: forward, masks and gradients
     }
 });
 
+modules("Dropout's p may be set between two calls, fused or not, but not to what is no probability", async () => {
+  const dropout = new nn.Dropout(0.5);
+  const layer = new nn.Linear(3, 4);
+  const fused = new nn.Sequential(layer, dropout);
+  dropout.p = 0;
+  assert.equal(await dropout(ones(100)).data(), new Float32Array(100).fill(1));
+  const x = ones(50, 3);
+  assert.equal(await fused(x).data(), await layer(x).data());
+  dropout.p = 1;
+  assert.equal(await dropout(ones(100)).data(), new Float32Array(100));
+  assert.ok((await fused(x).data()).every((value) => Math.abs(Number(value)) === 0)); // a dropped negative is -0
+  for (const wrong of [-0.1, 1.1, Number.NaN])
+    assert.throws(
+      () => {
+        dropout.p = wrong;
+      },
+      (error: unknown) => error instanceof RangeError && /Dropout: p must be in \[0, 1\]/.test(error.message),
+    );
+  assert.is(dropout.p, 1);
+  assert.is(String(dropout), "Dropout(p=1, inplace=False)");
+});
+
 modules("forward must be synchronous", () => {
   class Late extends nn.Module {
     async forward(x: Tensor) {
