@@ -20,7 +20,7 @@ export interface WebWorkerLike {
   /** Sends a clone. */
   postMessage(message: unknown, transfer: never[]): void;
   /** Hears of messages. */
-  addEventListener(type: string, listener: (event: never) => void): void;
+  addEventListener(type: string, listener: (event: Event) => void): void;
 }
 
 /** A worker of either kind as a channel. */
@@ -29,7 +29,7 @@ export function scopeOf(worker: ThreadLike | WebWorkerLike): Scope {
   if ("addEventListener" in worker)
     return {
       post,
-      listen: (hear) => worker.addEventListener("message", (event: { readonly data: unknown }) => hear(event.data)),
+      listen: (hear) => worker.addEventListener("message", (event) => hear((event as MessageEvent).data)),
     };
   return { post, listen: (hear) => void worker.on("message", hear) };
 }
