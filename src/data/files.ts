@@ -68,6 +68,8 @@ async function fetchFile(place: string): Promise<Uint8Array<ArrayBuffer> | undef
   });
   if (response.status === 404) return undefined;
   if (!response.ok) throw new DataError(`fetching ${place} answered ${response.status} ${response.statusText}`);
+  // Development servers answer for every path they do not know with the application's page.
+  if (response.headers.get("content-type")?.startsWith("text/html")) return undefined;
   return new Uint8Array(await response.arrayBuffer());
 }
 

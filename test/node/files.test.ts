@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -149,6 +149,29 @@ disk("a URL whose server has no such file says where was looked", async () => {
   assert.ok(error instanceof DataError, String(error));
   assert.ok(error.message.includes(`${url}/train-images-idx3-ubyte.gz`), error.message);
 });
+
+disk(
+  "a page in place of a file, as development servers send for unknown paths, counts as no file",
+  async ({ root }) => {
+    const folder = join(root, "served");
+    write(folder, 5);
+    const server = createServer((request, response) => {
+      const isThere = ["/train-images-idx3-ubyte", "/train-labels-idx1-ubyte"].includes(request.url ?? "");
+      if (isThere) response.writeHead(200).end(readFileSync(join(folder, request.url ?? "")));
+      else response.writeHead(200, { "Content-Type": "text/html" }).end("<!doctype html><title>the app</title>");
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    try {
+      assert.is(await firstLabel(await MNIST.load(url)), 5);
+      const error = await refusal(MNIST.load(url, { train: false }));
+      assert.ok(error instanceof DataError && error.message.includes(`looked at ${url}/MNIST/raw/t10k`), String(error));
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+  },
+);
 
 disk("Deno without permission to read says so", async ({ root }) => {
   const folder = join(root, "deno");
