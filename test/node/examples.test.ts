@@ -31,7 +31,7 @@ async function inPage(query: string): Promise<string> {
   const browser = await launch({ executablePath: findChromium(), userDataDir, args: CHROMIUM_FLAGS.split(" ") });
   try {
     const page = await browser.newPage();
-    await page.goto(`${server.url}/examples/browser/index.html?${query}`);
+    await page.goto(`${server.url}/examples/page/index.html?${query}`);
     await page.waitForFunction('document.title === "done" || document.title === "failed"', { timeout: 60000 });
     return await page.$eval("pre", (pre) => pre.textContent ?? "");
   } finally {
