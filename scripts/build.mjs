@@ -1,6 +1,6 @@
 // Builds the package into build/: kernels.wasm (AssemblyScript), ESM bundles (esbuild) and declarations (tsc).
-import { rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { copyFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, relative, sep } from "node:path";
 import { build } from "esbuild";
 import { globSync } from "./glob.mjs";
 import { buildForJsr } from "./jsr.mjs";
@@ -60,6 +60,19 @@ async function buildExamples() {
   });
 }
 
+/** The declarations of every entry point refer to src/platform.d.ts, which tsc passes over. */
+function referToPlatform() {
+  const platform = path("build/types/platform.d.ts");
+  copyFileSync(path("src/platform.d.ts"), platform);
+  const { exports } = JSON.parse(readFileSync(path("package.json"), "utf8"));
+  for (const { types } of Object.values(exports)) {
+    if (types === undefined) continue;
+    const file = path(types);
+    const reference = relative(dirname(file), platform).split(sep).join("/");
+    writeFileSync(file, `/// <reference path="${reference}" />\n${readFileSync(file, "utf8")}`);
+  }
+}
+
 if (process.argv[1] === path("scripts/build.mjs")) {
   for (const file of globSync(path("."), ["build"])) if (!file.endsWith(".gitignore")) rmSync(file);
   buildKernels();
@@ -69,6 +82,7 @@ if (process.argv[1] === path("scripts/build.mjs")) {
   writeFileSync(path("build/thread.js"), await workerScript(path("src/backend/cpu/threads/worker.ts")));
   run(bin("tsc"), ["-p", path("tsconfig.build.json")]);
   await buildForJsr(options); // after the declarations, which it takes with it
+  referToPlatform(); // and npm alone: JSR allows no reference
   // npm would heed build/.gitignore, which leaves everything out; what to pack is said in package.json.
   writeFileSync(join(path("build"), ".npmignore"), "");
   writeFileSync(join(path("build"), ".stamp"), "");

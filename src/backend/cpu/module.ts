@@ -12,14 +12,29 @@ export type Exports = Readonly<Record<string, (...args: number[]) => number>>;
  */
 export type KernelSource = Uint8Array<ArrayBuffer> | ArrayBuffer | WebAssembly.Module | URL | string;
 
-/** Compiles the kernels, streaming them where a URL is given. */
+/**
+ * Compiles the kernels, streaming them where a URL is given.
+ *
+ * @throws DeviceError if they cannot be fetched, or the engine refuses to compile them
+ */
 export async function compileKernels(source: KernelSource): Promise<WebAssembly.Module> {
   if (source instanceof WebAssembly.Module) return source;
-  if (!(typeof source === "string" || source instanceof URL)) return WebAssembly.compile(source);
+  if (!(typeof source === "string" || source instanceof URL)) return compile(WebAssembly.compile(source));
   const response = await fetch(source);
   if (!response.ok) throw new DeviceError(`cpu: fetching the kernels from ${source} answered ${response.status}`);
   const isWasm = response.headers.get("content-type") === "application/wasm";
-  return isWasm ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer());
+  return compile(isWasm ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer()));
+}
+
+/** Engines tell a policy that forbids WebAssembly by the same error as broken bytes, in words of their own. */
+function compile(compiling: Promise<WebAssembly.Module>): Promise<WebAssembly.Module> {
+  return compiling.catch((cause: unknown) => {
+    const text = cause instanceof Error ? cause.message : String(cause);
+    throw new DeviceError(
+      `cpu: the engine refuses to compile the kernels: ${text}; if this page has a Content-Security-Policy, add 'wasm-unsafe-eval' to its script-src`,
+      { cause },
+    );
+  });
 }
 
 const MAXIMUM = 1;

@@ -1,0 +1,15 @@
+// Names of the platform that the declarations mention, for programs that are compiled without the library "DOM", as Node's
+// are: an empty interface each. Where the platform's own declarations are there too, both are merged and nothing changes.
+/// <reference lib="esnext.disposable" />
+
+interface AbortSignal {}
+interface File {}
+interface GPU {}
+interface GPUDevice {}
+interface MessagePort {}
+interface URL {}
+interface Worker {}
+declare namespace WebAssembly {
+  interface Memory {}
+  interface Module {}
+}
