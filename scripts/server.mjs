@@ -28,11 +28,11 @@ const BLANK_PAGE = `<!doctype html><html lang="en"><meta charset="utf-8"><link r
  * Serves the files below `root` to this machine alone, with cross-origin isolation. `/` is `index.html` where `root` has one, else
  * a blank page.
  *
- * @param options `port` (a free one unless given), more `headers`, and `folders` elsewhere by the paths they are served at
+ * @param options `port` (a free one unless given), more `headers`, `isolated` (true), and `folders` elsewhere by the paths they are served at
  * @returns `{ url, close() }`, `url` without a trailing slash
  */
-export async function serve(root, { port = 0, headers = {}, folders = {} } = {}) {
-  const site = { root, headers: { ...ISOLATION, "Cache-Control": "no-store", ...headers }, folders };
+export async function serve(root, { port = 0, headers = {}, isolated = true, folders = {} } = {}) {
+  const site = { root, headers: { ...(isolated && ISOLATION), "Cache-Control": "no-store", ...headers }, folders };
   const server = createServer((request, response) => answer(site, request, response));
   await new Promise((resolve, reject) => server.once("error", reject).listen(port, "127.0.0.1", resolve));
   const close = () => {

@@ -1,0 +1,80 @@
+// The fixtures that run in Chromium.
+import { join } from "node:path";
+import { expectQuiet, judge } from "./judge.mjs";
+import { ISOLATED, readPage } from "./pages.mjs";
+
+/** Threads that an isolated page can have; this version computes on one. */
+const THREADS = 1;
+
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self' 'wasm-unsafe-eval'",
+  "connect-src 'self'",
+  "worker-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "require-trusted-types-for 'script'",
+  "trusted-types app",
+].join("; ");
+
+/** Builds without a word of complaint, then the page trains: `served` is the folder that a user would put on the web. */
+const built =
+  (served = ".") =>
+  async ({ folder, run }) => {
+    expectQuiet(await run("npm", ["run", "--silent", "build"]));
+    return judge((await readPage(join(folder, served))).report);
+  };
+
+async function isolation({ folder }) {
+  const open = (headers, threads) => readPage(folder, `/index.html?threads=${threads}`, { headers });
+  judge((await open({}, 1)).report);
+  const note = judge((await open(ISOLATED, THREADS)).report, { threads: THREADS, isolated: true });
+  return `${note}, threads ${THREADS} and 1`;
+}
+
+async function strictPolicy({ folder, run }) {
+  expectQuiet(await run("npm", ["run", "--silent", "build"]));
+  const { report } = await readPage(folder, "/index.html", { headers: { "Content-Security-Policy": POLICY } });
+  if (report.error) throw new Error(`${report.error.name}: ${report.error.message}`);
+  judge(report.worker);
+  const note = judge(report.page);
+  const without = { "Content-Security-Policy": POLICY.replace(" 'wasm-unsafe-eval'", "") };
+  const refused = await readPage(folder, "/index.html", { headers: without, allow: /policy|Content Security Policy/ });
+  const { name, message } = refused.report.error ?? {};
+  if (name !== "DeviceError" || !message.includes("'wasm-unsafe-eval'"))
+    throw new Error(`without 'wasm-unsafe-eval' init must name it: ${JSON.stringify(refused.report)}`);
+  return `${note}, 0 violations`;
+}
+
+async function mnistByUrl({ folder, run }) {
+  await run("npm", ["run", "--silent", "data"]);
+  // loadMnist looks at several names, and Chromium tells of each that is not there
+  const { report } = await readPage(folder, "/index.html", { allow: /status of 404/ });
+  const { trainLoss, valAccuracy, status } = report;
+  if (status !== "completed" || trainLoss.length !== 3 || !(trainLoss[2] < trainLoss[0]))
+    throw new Error(`the loss did not fall: ${JSON.stringify(report)}`);
+  return `loss ${trainLoss[0].toFixed(2)} → ${trainLoss[2].toFixed(2)}, accuracy ${valAccuracy[2]}`;
+}
+
+async function typescript(app) {
+  await app.run("tsc");
+  return built()(app);
+}
+
+export const APPS = [
+  {
+    name: "static",
+    quick: true,
+    shared: ["train.js"],
+    test: async ({ folder }) => judge((await readPage(folder)).report),
+  },
+  { name: "isolation", quick: true, shared: ["train.js"], test: isolation },
+  { name: "csp", quick: true, shared: ["train.js"], test: strictPolicy },
+  { name: "mnist", shared: ["digits.js"], test: mnistByUrl },
+  { name: "vite", shared: ["train.js"], test: built("dist") },
+  { name: "webpack", shared: ["train.js"], sources: "src", test: built() },
+  { name: "rollup", shared: ["train.js"], test: built() },
+  { name: "esbuild", quick: true, shared: ["train.js"], test: built() },
+  { name: "parcel", shared: ["train.js"], test: built("dist") },
+  { name: "typescript-bundler", quick: true, shared: ["train.ts", "misuse.ts"], test: typescript },
+];
