@@ -1,3 +1,4 @@
+import { serveTraining } from "torchlet/worker";
 import { train } from "./train.js";
 
-train().then((report) => postMessage(report));
+serveTraining(({ args, signal, onStep, onEpoch }) => train({ ...args, signal, onStep, onEpoch }));

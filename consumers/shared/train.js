@@ -40,7 +40,7 @@ async function safetensors(model) {
  * Trains the net, 16 steps an epoch.
  *
  * @param options `threads` for `init`, `epochs`, and options of `fit` such as `onEpoch`
- * @returns losses of the epochs, the SHA-256 of the trained weights, the summary, and what computed
+ * @returns how it ended, losses of the epochs, the SHA-256 of the trained weights, the summary, and what computed
  */
 export async function train({ threads, epochs = 3, ...options } = {}) {
   const device = await init({ device: "cpu", ...(threads !== undefined && { threads }) });
@@ -53,6 +53,7 @@ export async function train({ threads, epochs = 3, ...options } = {}) {
   const lossFn = new nn.CrossEntropyLoss();
   const history = await fit(trainLoader, testLoader, model, lossFn, optimizer, epochs, { progress: false, ...options });
   return {
+    status: history.status,
     loss: history.trainLoss,
     weights: await sha256(await safetensors(model)),
     summary: summary(model, [32, 16]),

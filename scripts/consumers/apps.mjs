@@ -1,6 +1,8 @@
 // The fixtures that run in Chromium.
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expectQuiet, judge } from "./judge.mjs";
+import { hotReload } from "./hotReload.mjs";
 import { ISOLATED, readPage } from "./pages.mjs";
 
 /** Threads that an isolated page can have; this version computes on one. */
@@ -17,11 +19,15 @@ const POLICY = [
   "trusted-types app",
 ].join("; ");
 
+/** webpack's hints on the size of what a page loads, by default from 244 KiB on; they say nothing against the package. */
+const SIZE_HINTS =
+  /WARNING in (asset|entrypoint) size limit[\s\S]*?\n\n|WARNING in webpack performance[\s\S]*?\n\n|with \d+ warnings?/g;
+
 /** Builds without a word of complaint, then the page trains: `served` is the folder that a user would put on the web. */
 const built =
   (served = ".") =>
   async ({ folder, run }) => {
-    expectQuiet(await run("npm", ["run", "--silent", "build"]));
+    expectQuiet(await run("npm", ["run", "--silent", "build"]), SIZE_HINTS);
     return judge((await readPage(join(folder, served))).report);
   };
 
@@ -33,7 +39,7 @@ async function isolation({ folder }) {
 }
 
 async function strictPolicy({ folder, run }) {
-  expectQuiet(await run("npm", ["run", "--silent", "build"]));
+  expectQuiet(await run("npm", ["run", "--silent", "build"]), SIZE_HINTS);
   const { report } = await readPage(folder, "/index.html", { headers: { "Content-Security-Policy": POLICY } });
   if (report.error) throw new Error(`${report.error.name}: ${report.error.message}`);
   judge(report.worker);
@@ -44,6 +50,35 @@ async function strictPolicy({ folder, run }) {
   if (name !== "DeviceError" || !message.includes("'wasm-unsafe-eval'"))
     throw new Error(`without 'wasm-unsafe-eval' init must name it: ${JSON.stringify(refused.report)}`);
   return `${note}, 0 violations`;
+}
+
+/** A worker that trained to its end, and again until it was aborted. */
+function judgeWorker(report) {
+  if (report.epochs.join() !== "1,2,3" || report.aborted !== "aborted")
+    throw new Error(`expected epochs 1,2,3 and an abort, got ${report.epochs} and ${report.aborted}`);
+  return judge(report);
+}
+
+async function bundledWorker({ folder, run }) {
+  const places = {
+    vite: ["vite-dist", "/index.html"],
+    webpack: [".", "/webpack.html"],
+    parcel: ["parcel-dist", "/index.html"],
+  };
+  let note;
+  for (const [bundler, [served, page]] of Object.entries(places)) {
+    expectQuiet(await run("npm", ["run", "--silent", `build:${bundler}`]), SIZE_HINTS);
+    note = judgeWorker((await readPage(join(folder, served), page)).report);
+  }
+  return `${note}, by ${Object.keys(places).join(", ")}`;
+}
+
+/** Import maps do not reach into workers: a page without a bundler imports by path there. */
+async function staticWorker({ folder }) {
+  const file = join(folder, "train.js");
+  const byPath = (_, name = "/index") => `from "./node_modules/torchlet/build${name}.js"`;
+  writeFileSync(file, readFileSync(file, "utf8").replace(/from "torchlet(\/\w+)?"/g, byPath));
+  return judgeWorker((await readPage(folder)).report);
 }
 
 async function mnistByUrl({ folder, run }) {
@@ -71,6 +106,9 @@ export const APPS = [
   { name: "isolation", quick: true, shared: ["train.js"], test: isolation },
   { name: "csp", quick: true, shared: ["train.js"], test: strictPolicy },
   { name: "mnist", shared: ["digits.js"], test: mnistByUrl },
+  { name: "static-worker", quick: true, shared: ["train.js"], test: staticWorker },
+  { name: "worker", shared: ["train.js"], sources: "src", test: bundledWorker },
+  { name: "hot-reload", shared: ["train.js"], test: hotReload },
   { name: "vite", shared: ["train.js"], test: built("dist") },
   { name: "webpack", shared: ["train.js"], sources: "src", test: built() },
   { name: "rollup", shared: ["train.js"], test: built() },

@@ -44,7 +44,8 @@ async function listen(page, origin, complaints) {
 
 /** Waits until the page's `<output>` holds text, or something has gone wrong for good. */
 async function shown(page, complaints) {
-  const text = () => page.evaluate(() => document.querySelector("output")?.textContent ?? "");
+  // while a page loads anew there is nothing to ask
+  const text = () => page.evaluate(() => document.querySelector("output")?.textContent ?? "").catch(() => "");
   for (const end = Date.now() + SECONDS_TO_SHOW * 1000; Date.now() < end; ) {
     const found = await text();
     if (found) return found;

@@ -20,6 +20,13 @@ function bunOf(folder) {
   return join(folder, "node_modules/@oven", platform, "bin/bun");
 }
 
+/** In the main thread, and in a worker of node:worker_threads. */
+async function node({ run }) {
+  const note = await judged(run(process.execPath, ["main.js"]));
+  await judged(run(process.execPath, ["thread.js"]));
+  return `${note}, in a thread too`;
+}
+
 async function serverSide({ folder, run }) {
   const locked = [permission(), `--allow-fs-read=${folder}`, "--no-warnings"];
   const times = [];
@@ -70,7 +77,7 @@ export const PROGRAMS = [
     name: "node",
     quick: true,
     shared: ["train.js"],
-    test: ({ run }) => judged(run(process.execPath, ["main.js"])),
+    test: node,
   },
   { name: "server", quick: true, test: serverSide },
   { name: "bun", shared: ["train.js"], test: ({ folder, run }) => judged(run(bunOf(folder), ["main.js"])) },

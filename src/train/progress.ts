@@ -22,7 +22,7 @@ export interface ProgressStream {
 export interface ProgressOptions {
   /** Milliseconds of a clock that never runs back; `performance.now` unless given. */
   readonly now?: () => number;
-  /** The environment; `NO_COLOR` (not empty) and `TERM=dumb` are heeded. `process.env` unless given. */
+  /** The environment; `NO_COLOR` (not empty) and `TERM=dumb` are heeded. Empty unless given. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
@@ -88,7 +88,7 @@ export class Progress {
   #visible = false;
 
   constructor(stream: ProgressStream, options: ProgressOptions = {}) {
-    const { now = () => performance.now(), environment = process.env } = options;
+    const { now = () => performance.now(), environment = {} } = options;
     this.#stream = stream;
     this.#now = now;
     this.#live = stream.isTTY === true && environment["TERM"] !== "dumb";

@@ -1,0 +1,19 @@
+import { trainInWorker } from "./node_modules/torchlet/build/worker.js";
+
+// No bundler: the page serves what npm has installed. Import maps do not reach into workers, so all imports are paths.
+const worker = new Worker(new URL("./train.worker.js", import.meta.url), { type: "module" });
+
+/** One run to its end, and one that is aborted after its first epoch. */
+async function run() {
+  const epochs = [];
+  const report = await trainInWorker(worker, { args: { epochs: 3 }, onEpoch: ({ epoch }) => epochs.push(epoch) }).result;
+  const controller = new AbortController();
+  const options = { args: { epochs: 100_000 }, signal: controller.signal, onEpoch: () => controller.abort() };
+  const aborted = await trainInWorker(worker, options).result;
+  worker.terminate();
+  return { ...report, epochs, aborted: aborted.status };
+}
+
+run().then((report) => {
+  document.querySelector("output").textContent = JSON.stringify(report);
+});
