@@ -1,7 +1,7 @@
 // The fixtures that run in Chromium.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expectQuiet, judge } from "./judge.mjs";
+import { buildQuietly, judge } from "./judge.mjs";
 import { hotReload } from "./hotReload.mjs";
 import { ISOLATED, readPage } from "./pages.mjs";
 
@@ -19,33 +19,29 @@ const POLICY = [
   "trusted-types app",
 ].join("; ");
 
-/** webpack's hints on the size of what a page loads, by default from 244 KiB on; they say nothing against the package. */
-const SIZE_HINTS =
-  /WARNING in (asset|entrypoint) size limit[\s\S]*?\n\n|WARNING in webpack performance[\s\S]*?\n\n|with \d+ warnings?/g;
-
 /** Builds without a word of complaint, then the page trains: `served` is the folder that a user would put on the web. */
 const built =
   (served = ".") =>
   async ({ folder, run }) => {
-    expectQuiet(await run("npm", ["run", "--silent", "build"]), SIZE_HINTS);
+    await buildQuietly(run);
     return judge((await readPage(join(folder, served))).report);
   };
 
 async function isolation({ folder }) {
-  const open = (headers, threads) => readPage(folder, `/index.html?threads=${threads}`, { headers });
+  const open = (headers, threads) => readPage(folder, `/?threads=${threads}`, { headers });
   judge((await open({}, 1)).report);
   const note = judge((await open(ISOLATED, THREADS)).report, { threads: THREADS, isolated: true });
   return `${note}, threads ${THREADS} and 1`;
 }
 
 async function strictPolicy({ folder, run }) {
-  expectQuiet(await run("npm", ["run", "--silent", "build"]), SIZE_HINTS);
-  const { report } = await readPage(folder, "/index.html", { headers: { "Content-Security-Policy": POLICY } });
+  await buildQuietly(run);
+  const { report } = await readPage(folder, "/", { headers: { "Content-Security-Policy": POLICY } });
   if (report.error) throw new Error(`${report.error.name}: ${report.error.message}`);
   judge(report.worker);
   const note = judge(report.page);
   const without = { "Content-Security-Policy": POLICY.replace(" 'wasm-unsafe-eval'", "") };
-  const refused = await readPage(folder, "/index.html", { headers: without, allow: /policy|Content Security Policy/ });
+  const refused = await readPage(folder, "/", { headers: without, allow: /policy|Content Security Policy/ });
   const { name, message } = refused.report.error ?? {};
   if (name !== "DeviceError" || !message.includes("'wasm-unsafe-eval'"))
     throw new Error(`without 'wasm-unsafe-eval' init must name it: ${JSON.stringify(refused.report)}`);
@@ -61,13 +57,13 @@ function judgeWorker(report) {
 
 async function bundledWorker({ folder, run }) {
   const places = {
-    vite: ["vite-dist", "/index.html"],
+    vite: ["vite-dist", "/"],
     webpack: [".", "/webpack.html"],
-    parcel: ["parcel-dist", "/index.html"],
+    parcel: ["parcel-dist", "/"],
   };
   let note;
   for (const [bundler, [served, page]] of Object.entries(places)) {
-    expectQuiet(await run("npm", ["run", "--silent", `build:${bundler}`]), SIZE_HINTS);
+    await buildQuietly(run, `build:${bundler}`);
     note = judgeWorker((await readPage(join(folder, served), page)).report);
   }
   return `${note}, by ${Object.keys(places).join(", ")}`;
@@ -84,7 +80,7 @@ async function staticWorker({ folder }) {
 async function mnistByUrl({ folder, run }) {
   await run("npm", ["run", "--silent", "data"]);
   // loadMnist looks at several names, and Chromium tells of each that is not there
-  const { report } = await readPage(folder, "/index.html", { allow: /status of 404/ });
+  const { report } = await readPage(folder, "/", { allow: /status of 404/ });
   const { trainLoss, valAccuracy, status } = report;
   if (status !== "completed" || trainLoss.length !== 3 || !(trainLoss[2] < trainLoss[0]))
     throw new Error(`the loss did not fall: ${JSON.stringify(report)}`);
@@ -113,6 +109,8 @@ export const APPS = [
   { name: "webpack", shared: ["train.js"], sources: "src", test: built() },
   { name: "rollup", shared: ["train.js"], test: built() },
   { name: "esbuild", quick: true, shared: ["train.js"], test: built() },
+  { name: "next", shared: ["train.js"], sources: "app", test: built("out") },
+  { name: "sveltekit", shared: ["train.js"], sources: "src/lib", test: built("build") },
   { name: "parcel", shared: ["train.js"], test: built("dist") },
   { name: "typescript-bundler", quick: true, shared: ["train.ts", "misuse.ts"], test: typescript },
 ];

@@ -82,7 +82,7 @@ export async function withPage(url, use) {
  * @returns the JSON that the page shows, and the complaints
  * @throws Error where it complains of anything else
  */
-export async function readPage(folder, page = "/index.html", { headers = {}, allow = /(?!)/ } = {}) {
+export async function readPage(folder, page = "/", { headers = {}, allow = /(?!)/ } = {}) {
   const server = await serve(folder, headers);
   try {
     return await withPage(`${server.url}${page}`, ({ text, complaints }) => {

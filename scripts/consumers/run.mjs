@@ -31,6 +31,7 @@ export async function runFixtures(names, { quick = false, onResult }) {
       } catch (error) {
         onResult({ name: fixture.name, error, seconds: inSeconds() });
       }
+      workshop.clear(fixture.name); // tools are large
     }
   } finally {
     await closeBrowser();

@@ -74,20 +74,21 @@ export function exec(command, args, { seconds = SECONDS.command, fails = false, 
   });
 }
 
-/** Packs the built package as it would be published. @returns the temporary folder, its tarball, and `close()` */
+/** Packs the built package as it would be published. @returns the temporary folder, the tarball, `clear(name)` for one of its folders, `close()` */
 export async function openWorkshop() {
   const folder = mkdtempSync(join(tmpdir(), "torchlet-consumers-"));
+  const clear = (name) => rmSync(join(folder, name), { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   const close = () => {
     process.off("exit", close);
     for (const child of running) killGroup(child);
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+    clear(".");
   };
   process.on("exit", close);
   const options = ["pack", "--json", "--ignore-scripts", "--pack-destination", folder];
   const { stdout } = await exec("npm", options, { cwd: path("."), seconds: SECONDS.install });
   const [packed] = JSON.parse(stdout);
   renameSync(join(folder, packed.filename), join(folder, "torchlet.tgz"));
-  return { folder, packed, close };
+  return { folder, packed, clear, close };
 }
 
 /** The fixture's package.json without its tools. */
