@@ -45,6 +45,9 @@ await runFixtures(chosen, {
     console.log(`${name.padEnd(LABEL_WIDTH)}${error ? paint(31, "failed") : `${paint(32, "ok")}  ${note}`}${took}`);
     if (error) console.log(`\n${error.message}\n`);
   },
+}).catch((error) => {
+  totals.failed++;
+  console.error(`test:consumers: ${error.message}`);
 });
 const line = `${totals.passed} passed, ${totals.failed} failed`;
 console.log(`\n${paint(totals.failed > 0 ? 31 : 32, line)}`);

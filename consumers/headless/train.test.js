@@ -22,7 +22,7 @@ test("the page learns, and its weights are those of a run in Node", async () => 
 });
 
 test("what fails in the page fails here, with the error's type", async () => {
-  const wrong = { page, args: { threads: 1000 }, device: "cpu", progress: false };
+  const wrong = { page, args: { init: { threads: 1000 } }, device: "cpu", progress: false };
   await assert.rejects(trainHeadless(wrong), { name: "DeviceError" });
 });
 

@@ -31,7 +31,8 @@ function watch(object, name) {
 
 const FILES = "readFile readFileSync open openSync stat statSync existsSync createReadStream writeFileSync readdirSync";
 const GLOBALS = "fetch setTimeout setInterval setImmediate queueMicrotask requestAnimationFrame";
-const BARE = "WebAssembly fetch crypto performance navigator URL Blob TextDecoder TextEncoder AbortController Event EventTarget MessageChannel";
+const BARE =
+  "WebAssembly fetch crypto performance navigator URL Blob TextDecoder TextEncoder AbortController Event EventTarget MessageChannel";
 const PAGE = "window document navigator localStorage location Worker";
 if (mode === "bare") for (const name of BARE.split(" ")) delete globalThis[name];
 if (mode === "page")
@@ -70,7 +71,8 @@ function changes(before, after) {
   );
 }
 
-const outside = () => [process.getActiveResourcesInfo().sort(), process.eventNames().map(String)].flat().join();
+const listeners = () => process.eventNames().map((name) => `${String(name)} ${process.listenerCount(name)}`);
+const outside = () => [process.getActiveResourcesInfo().sort(), listeners()].flat().join();
 const [before, openBefore] = [snapshot(), outside()];
 const start = process.hrtime.bigint();
 const imported = [];

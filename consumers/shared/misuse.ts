@@ -1,4 +1,4 @@
-// What the types are to refuse; each expected error that does not come is one itself. Nothing of this runs.
+// What the types are to refuse; each expected error that does not come is one itself. This is compiled and never runs.
 import * as lean from "torchlet/lean";
 import { init, manualSeed, nn, optim, randn, type Tensor, tensor } from "torchlet";
 import { DataLoader, loadMnist, TensorDataset } from "torchlet/data";
@@ -6,6 +6,7 @@ import { trainHeadless } from "torchlet/headless";
 import { parse } from "torchlet/safetensors";
 import { summary } from "torchlet/summary";
 import { evaluate, fit } from "torchlet/train";
+import { serveTraining, trainInWorker, type WorkerRun } from "torchlet/worker";
 
 class TwoInputs extends nn.Module {
   forward(x: Tensor, y: Tensor): Tensor {
@@ -31,14 +32,13 @@ export async function misuse(): Promise<void> {
   // @ts-expect-error: no such dtype
   tensor([1], { dtype: "float64" });
   // @ts-expect-error: item is asynchronous
-  const value: number = randn(1).item();
+  randn(1).item().toFixed(2);
   // @ts-expect-error: an optimizer takes parameters, not a module
   new optim.Adam(new nn.Linear(1, 1));
   const data = new DataLoader(new TensorDataset(randn(4, 2), randn(4, 1)));
   for await (const [x, y] of data) {
-    const both: Tensor = x.add(y);
     // @ts-expect-error: a tensor is no number
-    const sum: number = both.sum();
+    Math.sqrt(x.add(y).sum());
   }
   // @ts-expect-error: a batch size is a number
   new DataLoader(new TensorDataset(randn(4, 2), randn(4, 1)), { batchSize: "2" });
@@ -56,4 +56,26 @@ export async function misuse(): Promise<void> {
   parse("{}");
   // @ts-expect-error: a page is needed
   await trainHeadless({ device: "cpu" });
+}
+
+interface Args {
+  readonly lr: number;
+}
+
+const job = serveTraining(async (run: WorkerRun<Args>) => [run.args.lr, run.signal.aborted] as const);
+
+/** A run in a worker has the types of its job. */
+export async function inWorker(worker: Parameters<typeof trainInWorker>[0]): Promise<number> {
+  const training = trainInWorker<typeof job>(worker, {
+    args: { lr: 0.1 },
+    onEpoch: ({ valLoss }) => valLoss.toFixed(2),
+  });
+  // @ts-expect-error: the job wants a learning rate
+  trainInWorker<typeof job>(worker, { args: { speed: 1 } });
+  // @ts-expect-error: not a worker
+  trainInWorker("train.worker.js");
+  const [lr, aborted] = await training.result;
+  // @ts-expect-error: a boolean
+  aborted.toFixed(1);
+  return lr;
 }

@@ -39,11 +39,11 @@ async function safetensors(model) {
 /**
  * Trains the net, 16 steps an epoch.
  *
- * @param options `threads` for `init`, `epochs`, and options of `fit` such as `onEpoch`
+ * @param options options of `init` as `init`, `epochs`, and options of `fit` such as `onEpoch`
  * @returns how it ended, losses of the epochs, the SHA-256 of the trained weights, the summary, and what computed
  */
-export async function train({ threads, epochs = 3, ...options } = {}) {
-  const device = await init({ device: "cpu", ...(threads !== undefined && { threads }) });
+export async function train({ init: more, epochs = 3, ...options } = {}) {
+  const device = await init({ device: "cpu", ...more });
   manualSeed(7);
   const directions = randn(16, 4).keep();
   const trainLoader = new DataLoader(makeData(512, directions), { batchSize: 32, shuffle: true });

@@ -6,10 +6,11 @@ const worker = new Worker(new URL("./train.worker.js", import.meta.url), { type:
 /** One run to its end, and one that is aborted after its first epoch. */
 async function run() {
   const epochs = [];
-  const report = await trainInWorker(worker, { args: { epochs: 3 }, onEpoch: ({ epoch }) => epochs.push(epoch) }).result;
+  const onEpoch = ({ epoch }) => epochs.push(epoch);
+  const report = await trainInWorker(worker, { args: { epochs: 3 }, onEpoch }).result;
   const controller = new AbortController();
-  const options = { args: { epochs: 100_000 }, signal: controller.signal, onEpoch: () => controller.abort() };
-  const aborted = await trainInWorker(worker, options).result;
+  const untilAborted = { signal: controller.signal, onEpoch: () => controller.abort() };
+  const aborted = await trainInWorker(worker, { args: { epochs: 100_000 }, ...untilAborted }).result;
   worker.terminate();
   return { ...report, epochs, aborted: aborted.status };
 }

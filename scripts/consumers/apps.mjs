@@ -19,13 +19,16 @@ const POLICY = [
   "trusted-types app",
 ].join("; ");
 
-/** Builds without a word of complaint, then the page trains: `served` is the folder that a user would put on the web. */
+/** Builds without a word of complaint, then the page trains: `place` is the folder that a user would put on the web. */
 const built =
-  (served = ".") =>
+  (place = ".") =>
   async ({ folder, run }) => {
     await buildQuietly(run);
-    return judge((await readPage(join(folder, served))).report);
+    return judge((await readPage(join(folder, place))).report);
   };
+
+/** Nothing to build: the page is served as it lies there. */
+const served = async ({ folder }) => judge((await readPage(folder)).report);
 
 async function isolation({ folder }) {
   const open = (headers, threads) => readPage(folder, `/?threads=${threads}`, { headers });
@@ -99,6 +102,7 @@ export const APPS = [
     shared: ["train.js"],
     test: async ({ folder }) => judge((await readPage(folder)).report),
   },
+  { name: "lean", quick: true, shared: ["train.js"], test: served },
   { name: "isolation", quick: true, shared: ["train.js"], test: isolation },
   { name: "csp", quick: true, shared: ["train.js"], test: strictPolicy },
   { name: "mnist", shared: ["digits.js"], test: mnistByUrl },

@@ -76,7 +76,7 @@ export function exec(command, args, { seconds = SECONDS.command, fails = false, 
 
 /** Packs the built package as it would be published. @returns the temporary folder, the tarball, `clear(name)` for one of its folders, `close()` */
 export async function openWorkshop() {
-  const folder = mkdtempSync(join(tmpdir(), "torchlet-consumers-"));
+  const folder = mkdtempSync(join(tmpdir(), `torchlet-consumers-${process.pid}-`));
   const clear = (name) => rmSync(join(folder, name), { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   const close = () => {
     process.off("exit", close);
