@@ -68,7 +68,7 @@ async function typescript({ run }) {
 
 /** Types as Deno sees them, then the program, without a permission. */
 async function denoByNpm({ run }) {
-  await run("deno", ["check", "main.ts", "misuse.ts"]);
+  await run("deno", ["check", "main.ts", "misuse.ts", "worker.ts"]);
   return judged(run("deno", [...DENO, "main.ts"]));
 }
 
@@ -89,7 +89,8 @@ export const PROGRAMS = [
     test: ({ run }) => judged(run("deno", [...DENO_WITHOUT_NPM, "main.js"])),
   },
   { name: "deno-links", shared: ["train.js"], test: ({ run }) => judged(run("deno", [...DENO, "main.js"])) },
-  { name: "typescript-nodenext", quick: true, shared: ["train.ts", "misuse.ts"], test: typescript },
+  { name: "typescript-bare", quick: true, shared: ["train.ts", "misuse.ts"], test: typescript },
+  { name: "typescript-nodenext", shared: ["train.ts", "misuse.ts"], test: typescript },
   { name: "cli", shared: ["digits.js"], test: commandLine },
   { name: "headless", shared: ["train.js"], test: headless },
 ];

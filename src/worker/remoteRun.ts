@@ -84,9 +84,9 @@ export class RemoteRun<Result> implements WorkerTraining<Result> {
       this.#fail(new WorkerError(explain(error, this.#started)));
     };
     if (isThread) {
-      worker.on("error", onError);
+      worker.on("error", (error) => onError(error as Heard));
       worker.on("exit", () => this.#gone());
-    } else worker.addEventListener("error", onError);
+    } else worker.addEventListener("error", (event) => onError(event as Heard));
     scope.post({ torchlet: "hello" }, []);
   }
 

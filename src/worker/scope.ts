@@ -12,7 +12,7 @@ export interface ThreadLike {
   /** Sends a clone. */
   postMessage(message: unknown, transfer: never[]): void;
   /** Hears of messages. */
-  on(event: string, listener: (value: never) => void): unknown;
+  on(event: string, listener: (value: unknown) => void): unknown;
 }
 
 /** A worker of the web, in browsers, Deno and Bun, or the global scope of one: what is used of it. */
@@ -20,7 +20,7 @@ export interface WebWorkerLike {
   /** Sends a clone. */
   postMessage(message: unknown, transfer: never[]): void;
   /** Hears of messages. */
-  addEventListener(type: string, listener: (event: Event) => void): void;
+  addEventListener(type: string, listener: (event: unknown) => void): void;
 }
 
 /** A worker of either kind as a channel. */

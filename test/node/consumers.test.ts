@@ -25,7 +25,7 @@ const QUICK = [
   "node",
   "server",
   "deno-file",
-  "typescript-nodenext",
+  "typescript-bare",
   "static",
   "lean",
   "isolation",

@@ -1,0 +1,14 @@
+import { Worker } from "node:worker_threads";
+import { trainInWorker } from "torchlet/worker";
+import { inWorker } from "./misuse.js";
+
+/** Node's own Worker fits; compiled and never run. */
+export function start(): Promise<number> {
+  const worker = new Worker(new URL("./train.worker.js", import.meta.url));
+  const training = trainInWorker(worker, {
+    signal: AbortSignal.timeout(1000),
+    onEpoch: ({ epoch }) => epoch.toFixed(),
+  });
+  training.post({ lr: 0.1 });
+  return inWorker(worker);
+}
