@@ -1,8 +1,10 @@
 import { train } from "./train.js";
 
-// Only an isolated page may share memory with threads; `?threads=2` asks for two.
-const threads = new URLSearchParams(location.search).get("threads");
+// Threads share memory, which only an isolated page may: `?threads=2` asks for two.
+const threads = Number(new URLSearchParams(location.search).get("threads") ?? 1);
 
-train({ init: threads ? { threads: Number(threads) } : {} }).then((report) => {
-  document.querySelector("output").textContent = JSON.stringify(report);
-});
+train({ init: { threads } })
+  .catch(({ name, message }) => ({ error: { name, message } }))
+  .then((report) => {
+    document.querySelector("output").textContent = JSON.stringify(report);
+  });

@@ -9,7 +9,8 @@ import process from "node:process";
 import workerThreads from "node:worker_threads";
 
 const { exports } = JSON.parse(readFileSync("node_modules/torchlet/package.json", "utf8"));
-const entries = Object.keys(exports).filter((entry) => !/\.(json|wasm)$/.test(entry));
+// what has a suffix is a file to load or to read
+const entries = Object.keys(exports).filter((entry) => !/\.\w+$/.test(entry));
 const mode = process.argv[2] ?? "plain";
 const seen = [];
 Error.stackTraceLimit = Number.POSITIVE_INFINITY;

@@ -1,9 +1,11 @@
 import { Worker } from "node:worker_threads";
+import { init } from "torchlet";
 import { trainInWorker } from "torchlet/worker";
 import { inWorker } from "./misuse.js";
 
 /** Node's own Worker fits; compiled and never run. */
-export function start(): Promise<number> {
+export async function start(): Promise<number> {
+  await init({ threads: 2, worker: () => new Worker(new URL("./thread.js", import.meta.url)) });
   const worker = new Worker(new URL("./train.worker.js", import.meta.url));
   const training = trainInWorker(worker, {
     signal: AbortSignal.timeout(1000),

@@ -1,12 +1,9 @@
 // The fixtures that run in Chromium.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { buildQuietly, judge } from "./judge.mjs";
+import { buildQuietly, expectError, judge } from "./judge.mjs";
 import { hotReload } from "./hotReload.mjs";
 import { ISOLATED, readPage } from "./pages.mjs";
-
-/** Threads that an isolated page can have; this version computes on one. */
-const THREADS = 1;
 
 const POLICY = [
   "default-src 'none'",
@@ -30,24 +27,28 @@ const built =
 /** Nothing to build: the page is served as it lies there. */
 const served = async ({ folder }) => judge((await readPage(folder)).report);
 
+/** One thread and two where memory can be shared; elsewhere two are refused in words that name the headers. */
 async function isolation({ folder }) {
-  const open = (headers, threads) => readPage(folder, `/?threads=${threads}`, { headers });
-  judge((await open({}, 1)).report);
-  const note = judge((await open(ISOLATED, THREADS)).report, { threads: THREADS, isolated: true });
-  return `${note}, threads ${THREADS} and 1`;
+  const open = async (headers, threads) => (await readPage(folder, `/?threads=${threads}`, { headers })).report;
+  judge(await open({}, 1));
+  judge(await open(ISOLATED, 1), { isolated: true });
+  const note = judge(await open(ISOLATED, 2), { threads: 2, isolated: true });
+  expectError(await open({}, 2), "DeviceError", "Cross-Origin-Opener-Policy");
+  return `${note}, 1 and 2 threads`;
 }
+
+const policy = (text) => ({ ...ISOLATED, "Content-Security-Policy": text });
 
 async function strictPolicy({ folder, run }) {
   await buildQuietly(run);
-  const { report } = await readPage(folder, "/", { headers: { "Content-Security-Policy": POLICY } });
+  const { report } = await readPage(folder, "/", { headers: policy(POLICY) });
   if (report.error) throw new Error(`${report.error.name}: ${report.error.message}`);
-  judge(report.worker);
-  const note = judge(report.page);
-  const without = { "Content-Security-Policy": POLICY.replace(" 'wasm-unsafe-eval'", "") };
-  const refused = await readPage(folder, "/", { headers: without, allow: /policy|Content Security Policy/ });
-  const { name, message } = refused.report.error ?? {};
-  if (name !== "DeviceError" || !message.includes("'wasm-unsafe-eval'"))
-    throw new Error(`without 'wasm-unsafe-eval' init must name it: ${JSON.stringify(refused.report)}`);
+  judge(report.worker, { isolated: true });
+  judge(report.threaded, { threads: 2, isolated: true });
+  const note = judge(report.page, { isolated: true });
+  const headers = policy(POLICY.replace(" 'wasm-unsafe-eval'", ""));
+  const refused = await readPage(folder, "/", { headers, allow: /policy|Content Security Policy/ });
+  expectError(refused.report, "DeviceError", "'wasm-unsafe-eval'");
   return `${note}, 0 violations`;
 }
 

@@ -24,6 +24,12 @@ export function judge(report, { threads = 1, isolated = false } = {}) {
   return `loss ${first.toFixed(2)} → ${last.toFixed(2)}, weights ${weights.slice(0, KEPT_DIGITS)}`;
 }
 
+/** What a page shows must be an error of that name whose message holds a word of the way out. */
+export function expectError({ error }, name, word) {
+  if (error?.name !== name || !error.message.includes(word))
+    throw new Error(`expected a ${name} that names ${word}, got ${JSON.stringify(error)}`);
+}
+
 /** The JSON on the last line of a program's output. */
 export function lastLine(stdout) {
   return JSON.parse(stdout.trimEnd().split("\n").at(-1));

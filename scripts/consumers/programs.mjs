@@ -20,11 +20,12 @@ function bunOf(folder) {
   return join(folder, "node_modules/@oven", platform, "bin/bun");
 }
 
-/** In the main thread, and in a worker of node:worker_threads. */
+/** In the main thread, on two threads, and in a worker of node:worker_threads. */
 async function node({ run }) {
   const note = await judged(run(process.execPath, ["main.js"]));
-  await judged(run(process.execPath, ["thread.js"]));
-  return `${note}, in a thread too`;
+  judge(lastLine((await run(process.execPath, ["threads.js"])).stdout), { threads: 2 });
+  await judged(run(process.execPath, ["worker.js"]));
+  return `${note}, on 2 threads and in a worker too`;
 }
 
 async function serverSide({ folder, run }) {

@@ -95,7 +95,7 @@ async function threadedDevice(threads: number, source: () => KernelSource, worke
         "Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp, or leave threads out",
     );
   const bytes = await bytesOfKernels(source());
-  const module = await WebAssembly.compile(shareable(bytes));
+  const module = await compileKernels(shareable(bytes));
   const { memory, maximumPages } = createMemory(undefined, true);
   const backend = await ThreadsBackend.start({ module, memory, maximumPages, threads, factory: worker });
   const { math, host } = await cpuDevice(() => bytes);

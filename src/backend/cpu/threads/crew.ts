@@ -13,9 +13,9 @@ export interface ThreadWorker {
   /** Ends it. */
   terminate(): unknown;
   /** Listens, where it is one of node:worker_threads. */
-  on?(event: string, listener: (value: never) => void): unknown;
+  on?(event: string, listener: (value: unknown) => void): unknown;
   /** Listens, where it is one of the web. */
-  addEventListener?(type: string, listener: (event: never) => void): void;
+  addEventListener?(type: string, listener: (event: unknown) => void): void;
   /** Keeps the process from ending while it works, in Node. */
   ref?(): void;
   /** Lets the process end while it is idle, in Node. */
@@ -112,19 +112,21 @@ export class Crew {
   }
 
   #listen(worker: ThreadWorker, threads: number): void {
-    const hear = (message: ThreadMessage) => {
+    const hear = (data: unknown) => {
+      const message = data as ThreadMessage;
       if (message.type === "failed") this.#lost(message.message);
       else if (message.type === "done" || ++this.#ready === threads) this.#done();
     };
     if (worker.on) {
       worker.on("message", hear);
-      worker.on("error", (error: Error) => this.#lost(error.message));
+      worker.on("error", (error) => this.#lost((error as Error).message));
       worker.on("exit", () => this.#lost("it ended"));
     } else {
-      worker.addEventListener?.("message", ({ data }: { readonly data: ThreadMessage }) => hear(data));
-      worker.addEventListener?.("error", (event: ErrorEvent) => {
-        event.preventDefault();
-        this.#lost(event.message || "the browser did not load it");
+      worker.addEventListener?.("message", (event) => hear((event as MessageEvent).data));
+      worker.addEventListener?.("error", (event) => {
+        const error = event as ErrorEvent;
+        error.preventDefault();
+        this.#lost(error.message || "the browser did not load it");
       });
     }
   }
