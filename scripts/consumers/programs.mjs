@@ -1,7 +1,8 @@
 // The fixtures that run outside a browser.
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
+import { findBun } from "../bun.mjs";
 import { judge, lastLine } from "./judge.mjs";
 
 /** Deno asks for nothing: what would need a permission fails. */
@@ -13,12 +14,6 @@ const judged = async (running) => judge(lastLine((await running).stdout));
 /** Node's flag that denies files, threads and children, by its name in this version. */
 const permission = () =>
   process.allowedNodeEnvironmentFlags.has("--permission") ? "--permission" : "--experimental-permission";
-
-/** npm installs Bun's binary in a package of the platform, and only an install script would link it to `bun`. */
-function bunOf(folder) {
-  const [platform] = readdirSync(join(folder, "node_modules/@oven"));
-  return join(folder, "node_modules/@oven", platform, "bin/bun");
-}
 
 /** In the main thread, on two threads, and in a worker of node:worker_threads. */
 async function node({ run }) {
@@ -81,7 +76,7 @@ export const PROGRAMS = [
     test: node,
   },
   { name: "server", quick: true, test: serverSide },
-  { name: "bun", shared: ["train.js"], test: ({ folder, run }) => judged(run(bunOf(folder), ["main.js"])) },
+  { name: "bun", quick: true, shared: ["train.js"], test: ({ run }) => judged(run(findBun(), ["main.js"])) },
   { name: "deno-npm", shared: ["train.ts", "misuse.ts"], test: denoByNpm },
   {
     name: "deno-file",

@@ -24,6 +24,7 @@ interface Runner {
 const QUICK = [
   "node",
   "server",
+  "bun",
   "deno-file",
   "typescript-bare",
   "static",
