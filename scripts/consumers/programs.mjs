@@ -33,18 +33,28 @@ async function serverSide({ folder, run }) {
   return `${entries.length} entry points, ${Math.max(...times.map(({ ms }) => ms))} ms at most`;
 }
 
+/** A script of the fixture that prints JSON, one object a line. */
+async function jsonOf(run, script) {
+  const { stdout } = await run("npm", ["run", "--silent", script]);
+  return stdout
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+}
+
 async function commandLine({ folder, run }) {
   const help = await run("npx", ["--no-install", "torchlet", "--help"]);
   if (!/torchlet train/.test(help.stdout)) throw new Error(`--help does not name train:\n${help.stdout}`);
   await run("npm", ["run", "--silent", "data"]);
-  const { stdout } = await run("npm", ["run", "--silent", "train"]);
-  const lines = stdout
-    .trim()
-    .split("\n")
-    .map((line) => JSON.parse(line));
+  const lines = await jsonOf(run, "train");
   const losses = lines.flatMap(({ trainLoss }) => (trainLoss === undefined ? [] : [trainLoss]));
   if (losses.length !== 3 || !(losses[2] < losses[0])) throw new Error(`the loss did not fall: ${losses.join(", ")}`);
   for (const name of ["last.safetensors", "metrics.jsonl", "report.html"]) readFileSync(join(folder, "run", name));
+  const [evaluated] = await jsonOf(run, "eval");
+  const { valLoss } = lines.at(-2);
+  if (evaluated.loss !== valLoss) throw new Error(`eval's loss is ${evaluated.loss}, train's was ${valLoss}`);
+  const [health] = await jsonOf(run, "doctor");
+  if (health.works !== true) throw new Error(`doctor finds that something does not work: ${JSON.stringify(health)}`);
   const wrong = await run("npx", ["--no-install", "torchlet", "train", "--epochs", "none"], { fails: true });
   if (!/--epochs/.test(wrong.stderr)) throw new Error(`a wrong option is not named: ${wrong.stderr}`);
   return `loss ${losses[0].toFixed(2)} → ${losses[2].toFixed(2)}`;
