@@ -83,7 +83,7 @@ export async function withPage(url, use) {
  * @throws Error where it complains of anything else
  */
 export async function readPage(folder, page = "/", { headers = {}, allow = /(?!)/ } = {}) {
-  const server = await serve(folder, headers);
+  const server = await serve(folder, { headers, isolated: false });
   try {
     return await withPage(`${server.url}${page}`, ({ text, complaints }) => {
       const wrong = complaints.filter((each) => !allow.test(each));
