@@ -6,8 +6,7 @@
  * import { readState } from "torchlet";
  * import { parse, serialize } from "torchlet/safetensors";
  *
- * const state = await readState(model);
- * const bytes = serialize(Array.from(state, ([name, { shape, data }]) => [name, { dtype: "F32", shape, data }]));
+ * const bytes = serialize(await readState(model));
  * model.loadStateDict(parse(bytes).tensors);
  * ```
  *

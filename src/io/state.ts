@@ -3,5 +3,5 @@ import { serialize } from "./safetensors.ts";
 
 /** The safetensors bytes of a state: the same weights give the same bytes. */
 export function serializeState(state: ReadonlyMap<string, HostValue>): Uint8Array<ArrayBuffer> {
-  return serialize(Array.from(state, ([name, { shape, data }]) => [name, { dtype: "F32", shape, data }] as const));
+  return serialize(state);
 }

@@ -33,6 +33,28 @@ function everyDType(): Map<string, SafeTensorInput> {
   ]);
 }
 
+safetensors("takes tensors' own names of dtypes, so that what readState gives can be written as it is", () => {
+  const shape = [2];
+  const own = new Map<string, SafeTensorInput>([
+    ["f", { dtype: "float32", shape, data: new Float32Array([1, -0]) }],
+    ["i", { dtype: "int32", shape, data: new Int32Array([1, -2]) }],
+    ["u", { dtype: "uint8", shape, data: new Uint8Array([3, 4]) }],
+    ["b", { dtype: "bool", shape, data: new Uint8Array([0, 1]) }],
+  ]);
+  const spelled = new Map<string, SafeTensorInput>([
+    ["f", { dtype: "F32", shape, data: new Float32Array([1, -0]) }],
+    ["i", { dtype: "I32", shape, data: new Int32Array([1, -2]) }],
+    ["u", { dtype: "U8", shape, data: new Uint8Array([3, 4]) }],
+    ["b", { dtype: "BOOL", shape, data: new Uint8Array([0, 1]) }],
+  ]);
+  assert.equal(serialize(own), serialize(spelled));
+  for (const dtype of ["float64", "toString", "F33"])
+    assert.throws(
+      () => serialize([["x", { dtype, shape: [1], data: new Float32Array(1) } as unknown as SafeTensorInput]]),
+      (error: Error) => error instanceof DTypeError,
+    );
+});
+
 safetensors("writes the bytes that the reference implementation writes", async () => {
   // SHA-256 of safetensors 0.8.0 (Python) for these tensors.
   const reference = "5c2d0cc181495c4c26a276a5385a12fac7a411dfb4a056bc9d932e90fd33a078";

@@ -3,23 +3,44 @@ import { arrayNameOf, SAFE_DTYPES, type SafeArrays, type SafeDType, safeBytesOf,
 import { LENGTH_BYTES, MAX_HEADER_BYTES, METADATA_KEY } from "./header.ts";
 import { showName } from "./json.ts";
 
-/** A tensor to write: as `parse` gives it, or with a shape that is not its own. */
+/** Tensors' own names of element types, and how a file spells them. */
+interface OwnNames {
+  float32: "F32";
+  int32: "I32";
+  uint8: "U8";
+  bool: "BOOL";
+}
+const OWN_NAMES: OwnNames = { float32: "F32", int32: "I32", uint8: "U8", bool: "BOOL" };
+
+/** A tensor as it is written. */
+type Spelled = {
+  [D in SafeDType]: { readonly dtype: D; readonly shape: readonly number[]; readonly data: SafeArrays[D] };
+}[SafeDType];
+
+/** A tensor to write: as `parse` or `readState` gives it, or with a shape that is not its own. */
 export type SafeTensorInput = {
-  [D in SafeDType]: {
-    /** The element type, as the file spells it. */
+  [D in SafeDType | keyof OwnNames]: {
+    /** The element type, as the file spells it (`"F32"`) or as tensors do (`"float32"`). */
     readonly dtype: D;
     /** Sizes, outermost first. */
     readonly shape: readonly number[];
     /** The elements in row-major order. */
-    readonly data: SafeArrays[D];
+    readonly data: D extends keyof OwnNames ? SafeArrays[OwnNames[D]] : D extends SafeDType ? SafeArrays[D] : never;
   };
-}[SafeDType];
+}[SafeDType | keyof OwnNames];
 
 /** Text by name, for the header's `__metadata__`. */
 export type SafeMetadata = ReadonlyMap<string, string> | Readonly<Record<string, string>>;
 
-/** @inline */
-type Entry = readonly [name: string, tensor: SafeTensorInput];
+type Entry = readonly [name: string, tensor: Spelled];
+
+/** The entry as the file spells it. */
+function spelled([name, tensor]: readonly [string, SafeTensorInput]): Entry {
+  const own: Readonly<Record<string, SafeDType>> = { ...OWN_NAMES };
+  const dtype = Object.hasOwn(own, tensor.dtype) ? own[tensor.dtype] : tensor.dtype;
+  // Which array belongs to which dtype is checked next.
+  return [name, { ...tensor, dtype } as Spelled];
+}
 
 // Surrogates stand for code points above U+FFFF, so they rank above the rest of the 16-bit units.
 const rankOf = (unit: number): number => (unit >= 0xe000 ? unit - 0x800 : unit >= 0xd800 ? unit + 0x2000 : unit);
@@ -59,9 +80,9 @@ function checkEntry([name, { dtype, shape, data }]: Entry): void {
 }
 
 /** The checked entries in the order of the file. */
-function sortedEntries(tensors: Iterable<Entry>): Entry[] {
+function sortedEntries(tensors: Iterable<readonly [string, SafeTensorInput]>): Entry[] {
   const names = new Set<string>();
-  const entries = Array.from(tensors);
+  const entries = Array.from(tensors, spelled);
   for (const entry of entries) {
     checkEntry(entry);
     const [name] = entry;
@@ -110,7 +131,7 @@ function encodeHeader(entries: readonly Entry[], metadata: SafeMetadata): Uint8A
  * sorted by dtype, widest first, then by name, metadata by key. Without metadata, or with one entry of it, the bytes are
  * those of the reference implementation (which leaves the order of more entries to chance).
  *
- * @param tensors names with tensors: a Map, or anything that gives pairs
+ * @param tensors names with tensors: a Map as of `readState` or `parse`, or anything that gives pairs
  * @param metadata text by name; left out of the file when empty
  * @returns the whole file, little-endian
  * @throws DTypeError if a dtype is unknown or its array is of another type
@@ -119,7 +140,10 @@ function encodeHeader(entries: readonly Entry[], metadata: SafeMetadata): Uint8A
  * @throws TypeError for metadata that is not text
  * @see https://github.com/huggingface/safetensors#format
  */
-export function serialize(tensors: Iterable<Entry>, metadata: SafeMetadata = {}): Uint8Array<ArrayBuffer> {
+export function serialize(
+  tensors: Iterable<readonly [name: string, tensor: SafeTensorInput]>,
+  metadata: SafeMetadata = {},
+): Uint8Array<ArrayBuffer> {
   const entries = sortedEntries(tensors);
   const header = encodeHeader(entries, metadata);
   const dataBytes = entries.reduce((sum, [, { data }]) => sum + data.byteLength, 0);
