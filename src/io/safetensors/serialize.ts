@@ -3,14 +3,8 @@ import { arrayNameOf, SAFE_DTYPES, type SafeArrays, type SafeDType, safeBytesOf,
 import { LENGTH_BYTES, MAX_HEADER_BYTES, METADATA_KEY } from "./header.ts";
 import { showName } from "./json.ts";
 
-/** Tensors' own names of element types, and how a file spells them. */
-interface OwnNames {
-  float32: "F32";
-  int32: "I32";
-  uint8: "U8";
-  bool: "BOOL";
-}
-const OWN_NAMES: OwnNames = { float32: "F32", int32: "I32", uint8: "U8", bool: "BOOL" };
+/** How a file spells the element types that tensors have names of their own for. */
+const SPELLINGS: Readonly<Record<string, SafeDType>> = { float32: "F32", int32: "I32", uint8: "U8", bool: "BOOL" };
 
 /** A tensor as it is written. */
 type Spelled = {
@@ -19,15 +13,21 @@ type Spelled = {
 
 /** A tensor to write: as `parse` or `readState` gives it, or with a shape that is not its own. */
 export type SafeTensorInput = {
-  [D in SafeDType | keyof OwnNames]: {
+  [D in SafeDType | "float32" | "int32" | "uint8" | "bool"]: {
     /** The element type, as the file spells it (`"F32"`) or as tensors do (`"float32"`). */
     readonly dtype: D;
     /** Sizes, outermost first. */
     readonly shape: readonly number[];
     /** The elements in row-major order. */
-    readonly data: D extends keyof OwnNames ? SafeArrays[OwnNames[D]] : D extends SafeDType ? SafeArrays[D] : never;
+    readonly data: D extends SafeDType
+      ? SafeArrays[D]
+      : D extends "float32"
+        ? Float32Array
+        : D extends "int32"
+          ? Int32Array
+          : Uint8Array;
   };
-}[SafeDType | keyof OwnNames];
+}[SafeDType | "float32" | "int32" | "uint8" | "bool"];
 
 /** Text by name, for the header's `__metadata__`. */
 export type SafeMetadata = ReadonlyMap<string, string> | Readonly<Record<string, string>>;
@@ -36,8 +36,7 @@ type Entry = readonly [name: string, tensor: Spelled];
 
 /** The entry as the file spells it. */
 function spelled([name, tensor]: readonly [string, SafeTensorInput]): Entry {
-  const own: Readonly<Record<string, SafeDType>> = { ...OWN_NAMES };
-  const dtype = Object.hasOwn(own, tensor.dtype) ? own[tensor.dtype] : tensor.dtype;
+  const dtype = Object.hasOwn(SPELLINGS, tensor.dtype) ? SPELLINGS[tensor.dtype] : tensor.dtype;
   // Which array belongs to which dtype is checked next.
   return [name, { ...tensor, dtype } as Spelled];
 }
