@@ -1,23 +1,6 @@
-// Draws the pictures of the documents. `node scripts/pictures.mjs RUN` draws the README's curves from a run, RUN being what
-// `npm start -- --out RUN` wrote; `node scripts/pictures.mjs demo` trains in the demo page and takes a picture of it.
-import { readFileSync, writeFileSync } from "node:fs";
+// Trains in the demo page and takes a picture of it: `node scripts/pictures.mjs`. The others are drawn by the scripts that
+// measure what they show.
 import { path } from "./setup.mjs";
-
-/** The curves of a run by epoch, as SVG. */
-async function drawCurves(run) {
-  const { curvesSvg } = await import("../build/train.js");
-  const lines = readFileSync(`${run}/metrics.jsonl`, "utf8").trim().split("\n");
-  const epochs = lines.map((line) => JSON.parse(line)).filter(({ epoch }) => epoch !== undefined);
-  const of = (name) => epochs.map((epoch) => epoch[name]);
-  const curves = {
-    trainLoss: of("trainLoss"),
-    trainAccuracy: of("trainAccuracy"),
-    valLoss: of("valLoss"),
-    valAccuracy: of("valAccuracy"),
-  };
-  const title = "Loss and accuracy of the reference job by epoch";
-  writeFileSync(path("docs/images/curves.svg"), curvesSvg(curves, { background: true, title }));
-}
 
 /** A five, through places of the pad, 0 to 1. */
 const FIVE = [
@@ -68,6 +51,4 @@ async function photographDemo() {
   }
 }
 
-const [what = "runs/readme"] = process.argv.slice(2);
-if (what === "demo") await photographDemo();
-else await drawCurves(what);
+await photographDemo();
