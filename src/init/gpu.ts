@@ -9,6 +9,8 @@ import { type GpuDiagnosis, noteGpu, noteMore } from "./diagnose.ts";
 import { measureStep } from "./measure.ts";
 import { selfTest } from "./selfTest.ts";
 
+export { openAdapter };
+
 const nameOf = ({ vendor, architecture, description }: AdapterFacts): string =>
   description || [vendor, architecture].filter(Boolean).join(" ") || "an unnamed adapter";
 

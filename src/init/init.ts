@@ -11,11 +11,11 @@ import {
 import { canShareMemory, type WorkerFactory } from "../backend/cpu/threads/crew.ts";
 import { ThreadsBackend } from "../backend/cpu/threads/threads.ts";
 import { Device, findDevice, setDefaultDevice } from "../backend/device.ts";
-import { findGpu, openAdapter } from "../backend/webgpu/adapter.ts";
+import { findGpu, missingGpu } from "../backend/webgpu/findGpu.ts";
 import { DeviceError } from "../core/errors.ts";
 import { installMethods } from "../methods.ts";
 import { isAvailable } from "./available.ts";
-import { chooseGpu, openGpu } from "./gpu.ts";
+import { noteGpu } from "./diagnose.ts";
 
 /** The most threads that `init` starts. */
 export const MAX_THREADS = 64;
@@ -111,6 +111,24 @@ async function cpuDevice(source: () => KernelSource): Promise<Device> {
   return new Device({ type: "cpu", threads: 1, backend, math: scalarMathOf(exports), host: hostModuleOf(backend) });
 }
 
+/**
+ * The part of the package that only GPUs need: shaders, backend, self-test. Imported on use, so that bundlers make a file
+ * of its own of it, which a page that computes on the CPU never loads.
+ *
+ * @throws DeviceError where that file cannot be loaded
+ */
+async function gpuPart(): Promise<typeof import("./gpu.ts")> {
+  try {
+    return await import("./gpu.ts");
+  } catch (error) {
+    throw new DeviceError(
+      `webgpu: the package's file for GPUs does not load (${messageOf(error)}); put every file of the package or bundle beside the one that was imported, or call init({ device: "cpu" })`,
+    );
+  }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
 /** What `"auto"` came to: looking again would test and measure the same GPU again. */
 let choice: Device | undefined;
 
@@ -118,9 +136,27 @@ async function gpuDevice(cpu: Device, wish: "auto" | "webgpu"): Promise<Device> 
   if (wish === "auto") {
     // A GPU that was lost for good computes on the CPU by now, and is no choice any more.
     const stands = choice && !choice.isLost && (choice === cpu || choice.type === "webgpu");
-    if (choice === undefined || !stands) choice = await chooseGpu(cpu, await findGpu());
+    if (choice === undefined || !stands) choice = await chooseDevice(cpu);
     return choice;
   }
   const ready = findDevice("webgpu");
-  return ready?.type === "webgpu" && !ready.isLost ? ready : openGpu(cpu, await openAdapter(await findGpu(), true));
+  if (ready?.type === "webgpu" && !ready.isLost) return ready;
+  const gpu = await findGpu();
+  if (gpu === undefined) throw missingGpu();
+  const { openAdapter, openGpu } = await gpuPart();
+  return openGpu(cpu, await openAdapter(gpu, true));
+}
+
+/** The device that `"auto"` takes. Without a GPU, or without the part for it, it is the CPU; `diagnose` tells why. */
+async function chooseDevice(cpu: Device): Promise<Device> {
+  const gpu = await findGpu();
+  let part: Awaited<ReturnType<typeof gpuPart>>;
+  try {
+    if (gpu === undefined) throw missingGpu();
+    part = await gpuPart();
+  } catch (error) {
+    noteGpu({ reason: messageOf(error) });
+    return cpu;
+  }
+  return part.chooseGpu(cpu, gpu);
 }

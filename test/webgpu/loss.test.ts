@@ -1,7 +1,8 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { defaultDevice, setDefaultDevice } from "../../src/backend/device.ts";
-import { findGpu, type OpenedAdapter, openAdapter } from "../../src/backend/webgpu/adapter.ts";
+import { type OpenedAdapter, openAdapter } from "../../src/backend/webgpu/adapter.ts";
+import { findGpu } from "../../src/backend/webgpu/findGpu.ts";
 import { WebGpuBackend } from "../../src/backend/webgpu/webgpu.ts";
 import { DeviceLostError } from "../../src/core/errors.ts";
 import { manualSeed } from "../../src/core/random/state.ts";

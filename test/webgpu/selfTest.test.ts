@@ -1,7 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { Device } from "../../src/backend/device.ts";
-import { findGpu } from "../../src/backend/webgpu/adapter.ts";
+import { findGpu } from "../../src/backend/webgpu/findGpu.ts";
 import type { Shaders } from "../../src/backend/webgpu/shaders.ts";
 import type { WebGpuBackend } from "../../src/backend/webgpu/webgpu.ts";
 import { WGSL } from "../../src/backend/webgpu/wgsl.ts";
