@@ -15,6 +15,7 @@ import { findGpu, missingGpu } from "../backend/webgpu/findGpu.ts";
 import { DeviceError } from "../core/errors.ts";
 import { installMethods } from "../methods.ts";
 import { isAvailable } from "./available.ts";
+import { CORE } from "./core.ts";
 import { noteGpu } from "./diagnose.ts";
 
 /** The most threads that `init` starts. */
@@ -144,7 +145,7 @@ async function gpuDevice(cpu: Device, wish: "auto" | "webgpu"): Promise<Device> 
   const gpu = await findGpu();
   if (gpu === undefined) throw missingGpu();
   const { openAdapter, openGpu } = await gpuPart();
-  return openGpu(cpu, await openAdapter(gpu, true));
+  return openGpu(CORE, cpu, await openAdapter(gpu, true));
 }
 
 /** The device that `"auto"` takes. Without a GPU, or without the part for it, it is the CPU; `diagnose` tells why. */
@@ -158,5 +159,5 @@ async function chooseDevice(cpu: Device): Promise<Device> {
     noteGpu({ reason: messageOf(error) });
     return cpu;
   }
-  return part.chooseGpu(cpu, gpu);
+  return part.chooseGpu(CORE, cpu, gpu);
 }
