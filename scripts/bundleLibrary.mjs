@@ -1,6 +1,6 @@
 // Bundles the entry points into build/: files that other bundlers can take apart again, under names that stay the same.
 import { mkdirSync, writeFileSync } from "node:fs";
-import { basename, dirname } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { build } from "esbuild";
 import { path } from "./setup.mjs";
 
@@ -20,7 +20,7 @@ const namespaces = {
     const exporters = ["src/public.ts", "src/nn/index.ts"].map(path);
     build.onResolve({ filter: /^\.\// }, ({ path: given, importer, kind }) => {
       if (kind !== "import-statement" || !exporters.includes(importer)) return undefined;
-      const name = names.get(new URL(given, `file://${importer}`).pathname);
+      const name = names.get(join(dirname(importer), given));
       return name && { path: `./${name}.js`, external: true, sideEffects: false };
     });
   },
