@@ -123,7 +123,7 @@ async function gpuPart(): Promise<typeof import("./gpu.ts")> {
     return await import("./gpu.ts");
   } catch (error) {
     throw new DeviceError(
-      `webgpu: the package's file for GPUs does not load (${messageOf(error)}); put every file of the package or bundle beside the one that was imported, or call init({ device: "cpu" })`,
+      `webgpu: the package's part for GPUs does not load (${messageOf(error)}); serve all of its files, or call init({ device: "cpu" })`,
     );
   }
 }

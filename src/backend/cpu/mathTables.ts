@@ -14,6 +14,8 @@ const PIECES = 128;
 /** Binary places of the arithmetic below: the longest entry takes 106, the rest keeps errors out of its rounding. */
 const PLACES = 140n;
 const ONE = 1n << PLACES;
+/** 2^(1/128). */
+const STEP = 0x10163da9fb33356d84a66ae336dcdfa4003en;
 
 const toNumber = (value: bigint): number => Number(value) / 2 ** Number(PLACES);
 /** A double below 2, without error. */
@@ -32,16 +34,6 @@ function ln(x: bigint): bigint {
   return 2n * sum;
 }
 
-/** The square root, by Newton's steps from above. */
-function root(x: bigint): bigint {
-  let guess = x;
-  for (;;) {
-    const next = (guess + quotient(x, guess)) >> 1n;
-    if (next >= guess) return guess;
-    guess = next;
-  }
-}
-
 /** A number to 43 binary places. */
 const coarse = (value: bigint): number => Math.round(toNumber(value) * 2 ** 43) / 2 ** 43;
 
@@ -57,16 +49,14 @@ const coarse = (value: bigint): number => Math.round(toNumber(value) * 2 ** 43) 
 export function fillMathTables(wasm: Uint8Array<ArrayBuffer>, { exp, log, logParts, pow }: TableOffsets): void {
   const view = new DataView(wasm.buffer);
   const put = (at: number, value: number) => view.setFloat64(at, value, true);
-  let step = 2n * ONE;
-  for (let k = 1; k < PIECES; k *= 2) step = root(step);
-  let power = step;
+  let power = STEP;
   for (let k = 1; k < PIECES; k++) {
     const double = toNumber(power);
     put(exp + 16 * k, toNumber(quotient(power - fromNumber(double), fromNumber(double))));
     put(exp + 16 * k + 8, double);
     const bits = view.getBigUint64(exp + 16 * k + 8, true) - (BigInt(k) << 45n);
     view.setBigUint64(exp + 16 * k + 8, bits, true);
-    power = (power * step) >> PLACES;
+    power = (power * STEP) >> PLACES;
   }
   for (let k = 1; k < PIECES; k++) {
     const c = quotient(ONE, fromNumber(view.getFloat64(log + 16 * k, true)));
