@@ -40,5 +40,4 @@ export * from "./public.ts";
  * ```
  * @category Devices
  */
-export const init = (options?: InitOptions): Promise<Device> =>
-  initFrom(() => unpackKernels(kernels), options);
+export const init = (options?: InitOptions): Promise<Device> => initFrom(() => unpackKernels(kernels), options);

@@ -1,4 +1,5 @@
 import { Device } from "../backend/device.ts";
+import type { Kernel } from "../core/kernel.ts";
 import { gatherBytesKernel } from "../data/mnist.ts";
 import { reduceLossKernel } from "../ops/classLoss.ts";
 import { crossEntropyBackwardKernel, crossEntropyKernel } from "../ops/crossEntropy.ts";
@@ -13,11 +14,35 @@ import { noteGpu, noteMore } from "./diagnose.ts";
  * What the part for GPUs takes of the rest. It is handed over rather than imported: for what two files import, bundlers
  * make a third, and all three get larger.
  */
-export const CORE = {
+export interface Core {
+  readonly Device: typeof Device;
+  readonly noteGpu: typeof noteGpu;
+  readonly noteMore: typeof noteMore;
+  readonly kernels: StepKernels;
+}
+
+/** The kernels of a training step. */
+export type StepKernels = Readonly<
+  Record<
+    | "adam"
+    | "crossEntropy"
+    | "crossEntropyBackward"
+    | "dropout"
+    | "gatherBytes"
+    | "linear"
+    | "linearBackward"
+    | "linearGradient"
+    | "matmul"
+    | "reduceLoss"
+    | "sum",
+    Kernel
+  >
+>;
+
+export const CORE: Core = {
   Device,
   noteGpu,
   noteMore,
-  /** The kernels of a training step. */
   kernels: {
     adam: adamKernel,
     crossEntropy: crossEntropyKernel,
@@ -31,7 +56,4 @@ export const CORE = {
     reduceLoss: reduceLossKernel,
     sum: sumKernel,
   },
-} as const;
-
-export type Core = typeof CORE;
-export type StepKernels = Core["kernels"];
+};

@@ -8,8 +8,7 @@ import {
   scalarMathOf,
   shareable,
 } from "../backend/cpu/module.ts";
-import { canShareMemory, type WorkerFactory } from "../backend/cpu/threads/crew.ts";
-import { ThreadsBackend } from "../backend/cpu/threads/threads.ts";
+import type { WorkerFactory } from "../backend/cpu/threads/crew.ts";
 import { Device, findDevice, setDefaultDevice } from "../backend/device.ts";
 import { findGpu, missingGpu } from "../backend/webgpu/findGpu.ts";
 import { DeviceError } from "../core/errors.ts";
@@ -90,6 +89,7 @@ function cpuWith(threads: number, source: () => KernelSource, worker?: WorkerFac
 
 /** A device whose kernels run in workers; on this thread stays what the host needs at once. */
 async function threadedDevice(threads: number, source: () => KernelSource, worker?: WorkerFactory): Promise<Device> {
+  const { canShareMemory, ThreadsBackend } = await part("threads", () => import("../backend/cpu/threads/threads.ts"));
   if (!canShareMemory())
     throw new DeviceError(
       `init: ${threads} threads need shared memory, which this page or runtime does not offer: serve the page with the headers ` +
@@ -113,20 +113,22 @@ async function cpuDevice(source: () => KernelSource): Promise<Device> {
 }
 
 /**
- * The part of the package that only GPUs need: shaders, backend, self-test. Imported on use, so that bundlers make a file
- * of its own of it, which a page that computes on the CPU never loads.
+ * Imports a part of the package that not every page needs. Bundlers make a file of its own of it, which the others never load.
  *
  * @throws DeviceError where that file cannot be loaded
  */
-async function gpuPart(): Promise<typeof import("./gpu.ts")> {
+async function part<T>(name: "GPUs" | "threads", load: () => Promise<T>): Promise<T> {
   try {
-    return await import("./gpu.ts");
+    return await load();
   } catch (error) {
     throw new DeviceError(
-      `webgpu: the package's part for GPUs does not load (${messageOf(error)}); serve all of its files, or call init({ device: "cpu" })`,
+      `init: the package's part for ${name} does not load (${messageOf(error)}); serve all of its files, or call init({ device: "cpu" })`,
     );
   }
 }
+
+/** Shaders, backend, self-test. */
+const gpuPart = (): Promise<typeof import("./gpu.ts")> => part("GPUs", () => import("./gpu.ts"));
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
@@ -151,13 +153,13 @@ async function gpuDevice(cpu: Device, wish: "auto" | "webgpu"): Promise<Device> 
 /** The device that `"auto"` takes. Without a GPU, or without the part for it, it is the CPU; `diagnose` tells why. */
 async function chooseDevice(cpu: Device): Promise<Device> {
   const gpu = await findGpu();
-  let part: Awaited<ReturnType<typeof gpuPart>>;
+  let gpus: Awaited<ReturnType<typeof gpuPart>>;
   try {
     if (gpu === undefined) throw missingGpu();
-    part = await gpuPart();
+    gpus = await gpuPart();
   } catch (error) {
     noteGpu({ reason: messageOf(error) });
     return cpu;
   }
-  return part.chooseGpu(CORE, cpu, gpu);
+  return gpus.chooseGpu(CORE, cpu, gpu);
 }

@@ -76,7 +76,7 @@ console.log(JSON.stringify([device.type, diagnose().webgpu.reason, error instanc
   assert.is(code, 0, stderr);
   const [type, reason, isDeviceError, message] = JSON.parse(stdout);
   assert.is(type, "cpu");
-  assert.match(reason, /^webgpu: the package's part for GPUs does not load \(.+\); serve all of its files/);
+  assert.match(reason, /^init: the package's part for GPUs does not load \(.+\); serve all of its files/);
   assert.ok(isDeviceError);
   assert.is(message, reason);
 });

@@ -28,13 +28,12 @@ readme("its program and its loop run as they stand, but for the folder and the n
       format: "esm",
       platform: "node",
       target: "es2022",
-      loader: { ".wasm": "binary", ".wgsl": "text" },
-      tsconfig: resolve("tsconfig.json"),
+      tsconfigRaw: {},
       alias: {
-        torchlet: resolve("src/index.ts"),
-        "torchlet/data": resolve("src/data/index.ts"),
-        "torchlet/train": resolve("src/train/index.ts"),
-        "torchlet/summary": resolve("src/train/summary.ts"),
+        torchlet: resolve("build/index.js"),
+        "torchlet/data": resolve("build/data.js"),
+        "torchlet/train": resolve("build/train.js"),
+        "torchlet/summary": resolve("build/summary.js"),
       },
       outfile,
     });
