@@ -4,15 +4,17 @@
  */
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { packedFiles } from "./packedFiles.mjs";
 import { buildIfStale, installDependencies, path } from "./setup.mjs";
 
+const FOLDERS = ["assembly", "examples", "scripts", "shaders", "src"];
+/** What a build and a package read: the folders, and every file beside them. */
 const SOURCES = [
-  ...["assembly", "examples", "scripts", "shaders", "src"],
-  ...["asconfig.json", "package.json", "tsconfig.json", "tsconfig.build.json", "CHANGELOG.md", "LICENSE", "README.md"],
+  ...FOLDERS,
+  ...readdirSync(path("."), { withFileTypes: true }).flatMap((e) => (e.isFile() ? [e.name] : [])),
 ];
 
 /** Builds a copy of the sources in `folder`. */
