@@ -1,7 +1,7 @@
 // Makes build/jsr, what JSR is given: the entries of jsr.json as modules that name their declarations, and nothing else.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
-import { build } from "esbuild";
+import { bundleLibrary } from "./bundleLibrary.mjs";
 import { path } from "./setup.mjs";
 
 const OUT = "build/jsr";
@@ -44,7 +44,7 @@ function copyDeclarations(file, done) {
 /** @param options what the bundles for npm are built with */
 export async function buildForJsr({ entryPoints, plugins, ...options }) {
   const kept = Object.entries(entryPoints).filter(([name]) => !NOT_ON_JSR.includes(name));
-  await build({
+  await bundleLibrary({
     ...options,
     entryPoints: Object.fromEntries(kept),
     plugins: [...plugins, withoutOptionalPackages],

@@ -1,10 +1,11 @@
 // Makes a bare clone ready: dependencies (never their install scripts) and a fresh build. Needs nothing but Node and npm.
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { globSync } from "./glob.mjs";
 
 const root = new URL("..", import.meta.url);
-export const path = (name) => new URL(name, root).pathname;
+export const path = (name) => fileURLToPath(new URL(name, root));
 
 /** Runs a command in the repository root and stops with its exit code when it fails. */
 export function run(command, args, options = {}) {

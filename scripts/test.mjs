@@ -1,4 +1,4 @@
-// `npm test`: types, style, and every test in Node, Deno, Bun, headless Chromium and Firefox; needs nothing but Node and npm beforehand.
+// `npm test`: types, style, the package, and every test in Node, Deno, Bun, headless Chromium and Firefox; needs nothing but Node and npm beforehand.
 // `npm test -- random` runs only files whose path contains "random"; `--only node,deno` chooses among the places below.
 import { spawnSync } from "node:child_process";
 import { parseArgs } from "node:util";
@@ -8,6 +8,18 @@ import { ensureSystemPackages } from "./testSystem.mjs";
 /** Where the shared bundle runs. */
 const SHARED = ["node", "deno", "bun", "chromium", "firefox"];
 const CHOICES = ["check", ...SHARED, "threads", "webgpu"];
+/** What holds of the built package. Assets (a .wasm file, a script for workers) have no types: attw need not look for any. */
+const PACKAGE_CHECKS = [
+  ["package", "node", ["scripts/checkPackage.mjs"]],
+  ["publint", "publint", ["--strict"]],
+  [
+    "are types right",
+    "attw",
+    ["--pack", ".", "--profile", "esm-only", "--exclude-entrypoints", "kernels.wasm", "thread.js", "--no-color"],
+  ],
+  ["public surface", "node", ["scripts/apiReport.mjs", "--check"]],
+  ["reproducible", "node", ["scripts/reproducible.mjs", "--built"]],
+];
 const LABEL_WIDTH = 17;
 const RESULT_WIDTH = 26;
 
@@ -43,7 +55,8 @@ function readOptions() {
 function check(label, command, args) {
   const start = performance.now();
   const options = { cwd: path("."), encoding: "utf8", maxBuffer: 1 << 26 };
-  const { status, stdout, stderr, error } = spawnSync(path(`node_modules/.bin/${command}`), args, options);
+  const program = command === "node" ? process.execPath : path(`node_modules/.bin/${command}`);
+  const { status, stdout, stderr, error } = spawnSync(program, args, options);
   const took = inSeconds((performance.now() - start) / 1000);
   if (status === 0) return show(label, "ok", green, took);
   totals.failed++;
@@ -135,6 +148,8 @@ if (options.choices.includes("check")) {
   check("types", "tsc", ["--noEmit"]);
   check("style", "biome", ["check", "--colors=off", "."]);
   check("documentation", "typedoc", ["--emit", "none"]);
+  check("unused", "knip", ["--no-progress"]);
+  for (const [label, command, args] of PACKAGE_CHECKS) check(label, command, args);
 }
 if (options.choices.some((choice) => choice !== "check")) reportCounts(await runTests(options));
 process.exit(totals.failed > 0 ? 1 : 0);

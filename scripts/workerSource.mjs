@@ -1,6 +1,9 @@
 // How bundles take in the script of a worker: as text that needs nothing else, by `import source from "worker:./file.ts"`.
-import { dirname, resolve } from "node:path";
+import { dirname, join, relative, resolve, sep } from "node:path";
 import { build } from "esbuild";
+import { path as inRepository } from "./setup.mjs";
+
+const root = inRepository(".");
 
 /** The script of a worker as one classic script. */
 export const workerScript = async (file) => {
@@ -14,13 +17,16 @@ export const workerSource = {
   name: "workerSource",
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^worker:/ }, ({ path, importer }) => ({
-      path: resolve(dirname(importer), path.slice("worker:".length)),
+      // Relative: bundles and source maps name it.
+      path: relative(root, resolve(dirname(importer), path.slice("worker:".length)))
+        .split(sep)
+        .join("/"),
       namespace: "worker",
     }));
     onLoad({ filter: /.*/, namespace: "worker" }, async ({ path }) => ({
-      contents: await workerScript(path),
+      contents: await workerScript(join(root, path)),
       loader: "text",
-      watchFiles: [path],
+      watchFiles: [join(root, path)],
     }));
   },
 };

@@ -21,6 +21,7 @@
 import type { Device } from "./backend/device.ts"; // a type first: the words above stay at the head of the declarations
 import { type InitOptions, initFrom } from "./init/init.ts";
 import kernels from "../build/kernels.wasm";
+import { unpackKernels } from "./init/packedKernels.ts";
 
 export * from "./public.ts";
 
@@ -39,4 +40,4 @@ export * from "./public.ts";
  * ```
  * @category Devices
  */
-export const init = (options?: InitOptions): Promise<Device> => initFrom(() => kernels, options);
+export const init = (options?: InitOptions): Promise<Device> => initFrom(() => unpackKernels(kernels), options);

@@ -26,7 +26,7 @@ export function own(owner: object, release: () => void): void {
   collected.register(owner, release, owner);
 }
 
-export function disown(owner: object): void {
+function disown(owner: object): void {
   collected.unregister(owner);
 }
 

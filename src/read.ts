@@ -1,7 +1,6 @@
 import { collectTemporaries, contiguous, download, type NdArray } from "./array.ts";
 import type { TypedArray } from "./core/dtype.ts";
 import { DeviceError, ShapeError } from "./core/errors.ts";
-import { formatTensor } from "./core/format.ts";
 import { numelOf, type Shape, showShape } from "./core/shape.ts";
 import { raiseFaults } from "./faults.ts";
 import { arrayOf } from "./lifetime.ts";
@@ -52,9 +51,9 @@ export async function readNested(tensor: Tensor): Promise<NestedValues> {
   return nest(tensor.shape, 0);
 }
 
-/** PyTorch's text of a tensor. */
+/** PyTorch's text of a tensor. Imported on use: most pages print no tensor. */
 export async function formatText(tensor: Tensor): Promise<string> {
-  const data = await readData(tensor);
+  const [data, { formatTensor }] = await Promise.all([readData(tensor), import("./core/format.ts")]);
   const gradFn = tensor.node?.name;
   return formatTensor(data, tensor.shape, tensor.dtype, {
     ...(gradFn !== undefined && { gradFn }),

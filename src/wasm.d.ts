@@ -1,5 +1,5 @@
-/** A WebAssembly file as the bundler inlines it: its bytes. */
+/** A WebAssembly file as the bundler inlines it: packed. */
 declare module "*.wasm" {
-  const bytes: Uint8Array<ArrayBuffer>;
-  export default bytes;
+  const kernels: import("./init/packedKernels.ts").PackedKernels;
+  export default kernels;
 }

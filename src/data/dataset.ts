@@ -75,7 +75,7 @@ export function checkIndices(dataset: string, indices: Int32Array, n: number): v
 }
 
 /** Rows of a tensor along its first dimension, gathered when they are first used. */
-export function rowsOf(tensor: Tensor, indices: Int32Array): Tensor {
+function rowsOf(tensor: Tensor, indices: Int32Array): Tensor {
   const shape = [indices.length, ...tensor.shape.slice(1)];
   const rowBytes = numelOf(tensor.shape.slice(1)) * bytesOf(tensor.dtype);
   const make = (on: Device): NdArray => {

@@ -1,4 +1,4 @@
-import { mayHaveGpu } from "../backend/webgpu/adapter.ts";
+import { mayHaveGpu } from "../backend/webgpu/findGpu.ts";
 
 /**
  * Whether a device of that name can be had here, as far as can be told at once; only `init` knows if a GPU serves. May be called

@@ -1,13 +1,16 @@
 import type { Backend } from "../backend/backend.ts";
-import { Device } from "../backend/device.ts";
+import type { Device } from "../backend/device.ts";
 import { type AdapterFacts, type OpenedAdapter, openAdapter } from "../backend/webgpu/adapter.ts";
 import type { Shaders, Tiling } from "../backend/webgpu/shaders.ts";
 import { WebGpuBackend } from "../backend/webgpu/webgpu.ts";
 import { WGSL } from "../backend/webgpu/wgsl.ts";
 import { DeviceError, type TorchletError } from "../core/errors.ts";
-import { type GpuDiagnosis, noteGpu, noteMore } from "./diagnose.ts";
+import type { Core } from "./core.ts";
+import type { GpuDiagnosis } from "./diagnose.ts";
 import { measureStep } from "./measure.ts";
 import { selfTest } from "./selfTest.ts";
+
+export { openAdapter };
 
 const nameOf = ({ vendor, architecture, description }: AdapterFacts): string =>
   description || [vendor, architecture].filter(Boolean).join(" ") || "an unnamed adapter";
@@ -20,17 +23,22 @@ const milliseconds = (ms: number): string => `${ms.toFixed(1)} ms`;
  * @param shaders those of the package, unless a test breaks one
  * @throws DeviceError where a kernel computes something else than the CPU's, or nothing
  */
-export async function openGpu(cpu: Device, adapter: OpenedAdapter, shaders: Shaders = WGSL): Promise<Device> {
+export async function openGpu(
+  core: Core,
+  cpu: Device,
+  adapter: OpenedAdapter,
+  shaders: Shaders = WGSL,
+): Promise<Device> {
   const { facts } = adapter;
   const tilings: readonly Tiling[] = facts.software ? ["registers"] : ["workgroup", "registers"];
-  const note = (more: Partial<GpuDiagnosis>) => noteGpu({ ...facts, adapter: nameOf(facts), ...more });
+  const note = (more: Partial<GpuDiagnosis>) => core.noteGpu({ ...facts, adapter: nameOf(facts), ...more });
+  const open = (tiling: Tiling) => testedBackend(core, cpu, adapter, shaders, tiling);
   try {
-    const tested = await allOrNone(tilings.map((tiling) => testedBackend(cpu, adapter, shaders, tiling)));
-    const { backend, stepMs } = await fastest(tested);
+    const tested = await allOrNone(tilings.map(open));
+    const { backend, stepMs } = await fastest(core, tested);
     note({ selfTest: "passed", tiling: backend.tiling, ...(stepMs !== undefined && { stepMs }) });
-    const again = () => testedBackend(cpu, adapter, shaders, backend.tiling);
-    const renew = (onCpu: boolean) => successor(cpu, onCpu ? [] : RETRY_MS, again);
-    return new Device({ type: "webgpu", threads: 1, backend, math: cpu.math, host: cpu.host, renew });
+    const renew = (onCpu: boolean) => successor(core, cpu, onCpu ? [] : RETRY_MS, () => open(backend.tiling));
+    return new core.Device({ type: "webgpu", threads: 1, backend, math: cpu.math, host: cpu.host, renew });
   } catch (error) {
     note({ selfTest: error instanceof Error ? error.message : String(error) });
     throw error;
@@ -52,6 +60,7 @@ const RETRY_MS = [0, 300, 1500];
 
 /** Another backend after a loss: the GPU's, or after the last pause the CPU's. */
 async function successor(
+  core: Core,
   cpu: Device,
   pauses: readonly number[],
   open: () => Promise<Backend>,
@@ -61,13 +70,14 @@ async function successor(
     try {
       return { type: "webgpu", backend: await open() };
     } catch (error) {
-      noteMore({ reason: `lost and not opened again: ${error instanceof Error ? error.message : error}` });
+      core.noteMore({ reason: `lost and not opened again: ${error instanceof Error ? error.message : error}` });
     }
   }
   return { type: "cpu", backend: cpu.backend };
 }
 
 async function testedBackend(
+  core: Core,
   cpu: Device,
   adapter: OpenedAdapter,
   shaders: Shaders,
@@ -75,7 +85,7 @@ async function testedBackend(
 ): Promise<WebGpuBackend> {
   const backend = new WebGpuBackend(await adapter.open(), shaders, tiling);
   try {
-    await selfTest(cpu.backend, backend, nameOf(adapter.facts));
+    await selfTest(core.kernels, cpu.backend, backend, nameOf(adapter.facts));
     return backend;
   } catch (error) {
     backend.destroy();
@@ -84,13 +94,16 @@ async function testedBackend(
 }
 
 /** Of two backends the one with the faster step; a single one is not measured. */
-async function fastest(backends: readonly WebGpuBackend[]): Promise<{ backend: WebGpuBackend; stepMs?: number }> {
+async function fastest(
+  core: Core,
+  backends: readonly WebGpuBackend[],
+): Promise<{ backend: WebGpuBackend; stepMs?: number }> {
   const [first] = backends;
   if (first === undefined) throw new DeviceError("webgpu: no way to compute products was tried");
   if (backends.length === 1) return { backend: first };
   let best: { backend: WebGpuBackend; stepMs: number } | undefined;
   for (const backend of backends) {
-    const stepMs = await measureStep(backend);
+    const stepMs = await measureStep(core.kernels, backend);
     if (best === undefined || stepMs < best.stepMs) best = { backend, stepMs };
   }
   for (const backend of backends) if (backend !== best?.backend) backend.destroy();
@@ -98,35 +111,38 @@ async function fastest(backends: readonly WebGpuBackend[]): Promise<{ backend: W
 }
 
 /** For `"auto"`: a hardware GPU that passes its self-test and trains faster than the CPU, else the CPU; `diagnose` tells why. */
-export async function chooseGpu(cpu: Device, gpu: GPU | undefined): Promise<Device> {
+export async function chooseGpu(core: Core, cpu: Device, gpu: GPU | undefined): Promise<Device> {
   let adapter: OpenedAdapter;
   try {
     adapter = await openAdapter(gpu, false);
   } catch (error) {
-    noteGpu({ reason: (error as TorchletError).message });
+    core.noteGpu({ reason: (error as TorchletError).message });
     return cpu;
   }
   const { facts } = adapter;
   const about = { ...facts, adapter: nameOf(facts) };
   if (facts.software) {
-    noteGpu({ ...about, reason: 'a software adapter is taken only where init({ device: "webgpu" }) asks for it' });
+    core.noteGpu({ ...about, reason: 'a software adapter is taken only where init({ device: "webgpu" }) asks for it' });
     return cpu;
   }
-  return fasterOf(cpu, adapter);
+  return fasterOf(core, cpu, adapter);
 }
 
 /** The GPU if it passes its self-test and its step takes less time than the CPU's. */
-export async function fasterOf(cpu: Device, adapter: OpenedAdapter): Promise<Device> {
+export async function fasterOf(core: Core, cpu: Device, adapter: OpenedAdapter): Promise<Device> {
   let device: Device;
   try {
-    device = await openGpu(cpu, adapter);
+    device = await openGpu(core, cpu, adapter);
   } catch {
     return cpu; // openGpu has noted why
   }
-  const [gpuMs, cpuMs] = [await measureStep(device.backend), await measureStep(cpu.backend)];
+  const [gpuMs, cpuMs] = [
+    await measureStep(core.kernels, device.backend),
+    await measureStep(core.kernels, cpu.backend),
+  ];
   const faster = gpuMs < cpuMs;
   const times = `a step takes ${milliseconds(gpuMs)} on the GPU and ${milliseconds(cpuMs)} on the CPU`;
-  noteMore({ stepMs: gpuMs, cpuStepMs: cpuMs, reason: times });
+  core.noteMore({ stepMs: gpuMs, cpuStepMs: cpuMs, reason: times });
   if (faster) return device;
   (device.backend as WebGpuBackend).destroy();
   return cpu;

@@ -8,14 +8,14 @@ import {
   scalarMathOf,
   shareable,
 } from "../backend/cpu/module.ts";
-import { canShareMemory, type WorkerFactory } from "../backend/cpu/threads/crew.ts";
-import { ThreadsBackend } from "../backend/cpu/threads/threads.ts";
+import type { WorkerFactory } from "../backend/cpu/threads/crew.ts";
 import { Device, findDevice, setDefaultDevice } from "../backend/device.ts";
-import { findGpu, openAdapter } from "../backend/webgpu/adapter.ts";
+import { findGpu, missingGpu } from "../backend/webgpu/findGpu.ts";
 import { DeviceError } from "../core/errors.ts";
 import { installMethods } from "../methods.ts";
 import { isAvailable } from "./available.ts";
-import { chooseGpu, openGpu } from "./gpu.ts";
+import { CORE } from "./core.ts";
+import { noteGpu } from "./diagnose.ts";
 
 /** The most threads that `init` starts. */
 export const MAX_THREADS = 64;
@@ -89,6 +89,7 @@ function cpuWith(threads: number, source: () => KernelSource, worker?: WorkerFac
 
 /** A device whose kernels run in workers; on this thread stays what the host needs at once. */
 async function threadedDevice(threads: number, source: () => KernelSource, worker?: WorkerFactory): Promise<Device> {
+  const { canShareMemory, ThreadsBackend } = await part("threads", () => import("../backend/cpu/threads/threads.ts"));
   if (!canShareMemory())
     throw new DeviceError(
       `init: ${threads} threads need shared memory, which this page or runtime does not offer: serve the page with the headers ` +
@@ -111,6 +112,26 @@ async function cpuDevice(source: () => KernelSource): Promise<Device> {
   return new Device({ type: "cpu", threads: 1, backend, math: scalarMathOf(exports), host: hostModuleOf(backend) });
 }
 
+/**
+ * Imports a part of the package that not every page needs. Bundlers make a file of its own of it, which the others never load.
+ *
+ * @throws DeviceError where that file cannot be loaded
+ */
+async function part<T>(name: "GPUs" | "threads", load: () => Promise<T>): Promise<T> {
+  try {
+    return await load();
+  } catch (error) {
+    throw new DeviceError(
+      `init: the package's part for ${name} does not load (${messageOf(error)}); serve all of its files, or call init({ device: "cpu" })`,
+    );
+  }
+}
+
+/** Shaders, backend, self-test. */
+const gpuPart = (): Promise<typeof import("./gpu.ts")> => part("GPUs", () => import("./gpu.ts"));
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
 /** What `"auto"` came to: looking again would test and measure the same GPU again. */
 let choice: Device | undefined;
 
@@ -118,9 +139,27 @@ async function gpuDevice(cpu: Device, wish: "auto" | "webgpu"): Promise<Device> 
   if (wish === "auto") {
     // A GPU that was lost for good computes on the CPU by now, and is no choice any more.
     const stands = choice && !choice.isLost && (choice === cpu || choice.type === "webgpu");
-    if (choice === undefined || !stands) choice = await chooseGpu(cpu, await findGpu());
+    if (choice === undefined || !stands) choice = await chooseDevice(cpu);
     return choice;
   }
   const ready = findDevice("webgpu");
-  return ready?.type === "webgpu" && !ready.isLost ? ready : openGpu(cpu, await openAdapter(await findGpu(), true));
+  if (ready?.type === "webgpu" && !ready.isLost) return ready;
+  const gpu = await findGpu();
+  if (gpu === undefined) throw missingGpu();
+  const { openAdapter, openGpu } = await gpuPart();
+  return openGpu(CORE, cpu, await openAdapter(gpu, true));
+}
+
+/** The device that `"auto"` takes. Without a GPU, or without the part for it, it is the CPU; `diagnose` tells why. */
+async function chooseDevice(cpu: Device): Promise<Device> {
+  const gpu = await findGpu();
+  let gpus: Awaited<ReturnType<typeof gpuPart>>;
+  try {
+    if (gpu === undefined) throw missingGpu();
+    gpus = await gpuPart();
+  } catch (error) {
+    noteGpu({ reason: messageOf(error) });
+    return cpu;
+  }
+  return gpus.chooseGpu(CORE, cpu, gpu);
 }

@@ -1,4 +1,5 @@
 import type { Backend } from "../backend/backend.ts";
+import type { StepKernels } from "./core.ts";
 import { RunningTrial, trialOf } from "./trial.ts";
 
 /** The reference job's first and last layer, at its batch size. */
@@ -7,8 +8,8 @@ const STEPS = 4;
 const ROUNDS = 3;
 
 /** Milliseconds of one training step, the best of three rounds after one to warm up. */
-export async function measureStep(backend: Backend): Promise<number> {
-  const trial = new RunningTrial(backend, trialOf(SIZES));
+export async function measureStep(kernels: StepKernels, backend: Backend): Promise<number> {
+  const trial = new RunningTrial(backend, trialOf(kernels, SIZES));
   const round = async () => {
     const start = performance.now();
     for (let i = 0; i < STEPS; i++) trial.step();

@@ -1,14 +1,7 @@
 import type { Backend, Block } from "../backend/backend.ts";
 import type { TypedArray } from "../core/dtype.ts";
 import type { Kernel } from "../core/kernel.ts";
-import { gatherBytesKernel } from "../data/mnist.ts";
-import { crossEntropyBackwardKernel, crossEntropyKernel } from "../ops/crossEntropy.ts";
-import { reduceLossKernel } from "../ops/classLoss.ts";
-import { dropoutKernel } from "../ops/dropout.ts";
-import { linearBackwardKernel, linearGradientKernel, linearKernel } from "../ops/linear.ts";
-import { matmulKernel } from "../ops/matmul.ts";
-import { sumKernel } from "../ops/sum.ts";
-import { adamKernel } from "../optim/adam.ts";
+import type { StepKernels } from "./core.ts";
 
 /** Sizes of the network that a trial trains for one step: one hidden layer. */
 export interface TrialSizes {
@@ -47,7 +40,7 @@ function noise(n: number, seed: number, scale: number): Float32Array<ArrayBuffer
 }
 
 /** The step for a network of these sizes, with made-up images, labels and weights. */
-export function trialOf({ rows, ins, hidden, classes }: TrialSizes): Trial {
+export function trialOf(kernels: StepKernels, { rows, ins, hidden, classes }: TrialSizes): Trial {
   const weights = ins * hidden;
   const zeros = (n: number) => new Float32Array(n);
   const buffers = new Map<string, TypedArray>([
@@ -80,10 +73,10 @@ export function trialOf({ rows, ins, hidden, classes }: TrialSizes): Trial {
     ["columns", zeros(hidden)],
     ["total", zeros(rows)],
   ]);
-  return { buffers, commands: commandsOf({ rows, ins, hidden, classes }) };
+  return { buffers, commands: commandsOf(kernels, { rows, ins, hidden, classes }) };
 }
 
-function commandsOf({ rows, ins, hidden, classes }: TrialSizes): TrialCommand[] {
+function commandsOf(kernels: StepKernels, { rows, ins, hidden, classes }: TrialSizes): TrialCommand[] {
   const command = (kernel: Kernel, reads: string, writes: string, ...params: number[]): TrialCommand => ({
     kernel,
     reads: reads.split(" "),
@@ -92,20 +85,20 @@ function commandsOf({ rows, ins, hidden, classes }: TrialSizes): TrialCommand[] 
   });
   const scores = [rows, classes, 1, -100, 0, 0];
   return [
-    command(gatherBytesKernel, "images indices", "x", rows, ins),
-    command(linearKernel, "x w1 b1", "h", rows, ins, hidden, 1, 1, 1, ...DROPOUT),
-    command(linearKernel, "h w2 b2", "logits", rows, hidden, classes, 1, 0, 0, ...DROPOUT),
-    command(dropoutKernel, "logits", "z", rows * classes, ...DROPOUT),
-    command(crossEntropyKernel, "z labels z", "losses logSum picked fault", ...scores),
-    command(reduceLossKernel, "losses picked", "loss", rows, 1),
-    command(crossEntropyBackwardKernel, "z labels z logSum loss one", "dz2", ...scores, 0),
-    command(linearGradientKernel, "dz2 h", "dw2 db2", rows, hidden, classes),
-    command(matmulKernel, "dz2 w2", "dh", 1, rows, hidden, classes, 0, classes, 1, 0, hidden, 1),
-    command(linearBackwardKernel, "h dh", "dz1", rows * hidden, DROPOUT[1]),
-    command(linearGradientKernel, "dz1 x", "dw1 db1", rows, ins, hidden),
-    command(sumKernel, "dz1", "columns", 1, rows, hidden),
-    command(sumKernel, "x", "total", rows, ins, 1),
-    command(adamKernel, "dw1", "w1 m v", ins * hidden, ...ADAM),
+    command(kernels.gatherBytes, "images indices", "x", rows, ins),
+    command(kernels.linear, "x w1 b1", "h", rows, ins, hidden, 1, 1, 1, ...DROPOUT),
+    command(kernels.linear, "h w2 b2", "logits", rows, hidden, classes, 1, 0, 0, ...DROPOUT),
+    command(kernels.dropout, "logits", "z", rows * classes, ...DROPOUT),
+    command(kernels.crossEntropy, "z labels z", "losses logSum picked fault", ...scores),
+    command(kernels.reduceLoss, "losses picked", "loss", rows, 1),
+    command(kernels.crossEntropyBackward, "z labels z logSum loss one", "dz2", ...scores, 0),
+    command(kernels.linearGradient, "dz2 h", "dw2 db2", rows, hidden, classes),
+    command(kernels.matmul, "dz2 w2", "dh", 1, rows, hidden, classes, 0, classes, 1, 0, hidden, 1),
+    command(kernels.linearBackward, "h dh", "dz1", rows * hidden, DROPOUT[1]),
+    command(kernels.linearGradient, "dz1 x", "dw1 db1", rows, ins, hidden),
+    command(kernels.sum, "dz1", "columns", 1, rows, hidden),
+    command(kernels.sum, "x", "total", rows, ins, 1),
+    command(kernels.adam, "dw1", "w1 m v", ins * hidden, ...ADAM),
   ];
 }
 

@@ -24,7 +24,7 @@ export const alongKernel = (name: string, reads: readonly string[]): Kernel =>
   });
 
 /** A shape as the [outer, n, inner] around one of its dimensions. */
-export const split = (shape: Shape, dim: number): [outer: number, n: number, inner: number] => [
+const split = (shape: Shape, dim: number): [outer: number, n: number, inner: number] => [
   numelOf(shape.slice(0, dim)),
   shape[dim] ?? 1,
   numelOf(shape.slice(dim + 1)),

@@ -1,10 +1,13 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import wasm from "../../build/kernels.wasm";
+import packed from "../../build/kernels.wasm";
 import { compileKernels } from "../../src/backend/cpu/module.ts";
 import { DeviceError } from "../../src/core/errors.ts";
+import { unpackKernels } from "../../src/init/packedKernels.ts";
 
 const kernels = suite("compiling the kernels");
+
+const wasm = unpackKernels(packed);
 
 /** What rejects, as it is. */
 const reasonOf = (promise: Promise<unknown>): Promise<unknown> =>

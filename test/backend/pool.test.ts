@@ -7,7 +7,8 @@ import { Pool } from "../../src/backend/cpu/pool.ts";
 import { Device } from "../../src/backend/device.ts";
 import { OutOfMemoryError } from "../../src/core/errors.ts";
 import { ones } from "../../src/create.ts";
-import wasm from "../../build/kernels.wasm";
+import { unpackKernels } from "../../src/init/packedKernels.ts";
+import packed from "../../build/kernels.wasm";
 import { useCpu } from "../support/device.ts";
 
 const pools = suite("CPU memory");
@@ -62,7 +63,7 @@ pools("when nothing is left the error tells how much was asked for and is in use
 
 pools("an operation that does not fit throws, and the next one works", async () => {
   const memory = new WebAssembly.Memory({ initial: 64, maximum: PAGES });
-  const exports = await instantiateKernels(await WebAssembly.compile(wasm), memory);
+  const exports = await instantiateKernels(await WebAssembly.compile(unpackKernels(packed)), memory);
   const backend = new CpuBackend(exports, memory, PAGES);
   const device = new Device({
     type: "cpu",

@@ -1,6 +1,7 @@
 // What the tests of the WebGPU path share: kernels run alone on a backend, and devices that a test opens for itself.
 import type { Backend, Block } from "../../src/backend/backend.ts";
-import { findGpu, type OpenedAdapter, openAdapter } from "../../src/backend/webgpu/adapter.ts";
+import { type OpenedAdapter, openAdapter } from "../../src/backend/webgpu/adapter.ts";
+import { findGpu } from "../../src/backend/webgpu/findGpu.ts";
 import type { Shaders, Tiling } from "../../src/backend/webgpu/shaders.ts";
 import { WebGpuBackend } from "../../src/backend/webgpu/webgpu.ts";
 import { WGSL } from "../../src/backend/webgpu/wgsl.ts";

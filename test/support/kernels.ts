@@ -1,5 +1,6 @@
 // The kernels alone: the module's exports over a memory of its own, no backend between.
-import wasm from "../../build/kernels.wasm";
+import packed from "../../build/kernels.wasm";
+import { unpackKernels } from "../../src/init/packedKernels.ts";
 
 type Kernel = (...args: number[]) => number;
 
@@ -17,7 +18,7 @@ const imports = {
     },
   },
 };
-const { instance } = await WebAssembly.instantiate(wasm, imports);
+const { instance } = await WebAssembly.instantiate(unpackKernels(packed), imports);
 
 /** The module's functions by name; a name it does not export throws. */
 export const kernels: Record<string, Kernel> = new Proxy<Record<string, Kernel>>(

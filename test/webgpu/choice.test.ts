@@ -5,6 +5,7 @@ import { Device } from "../../src/backend/device.ts";
 import type { OpenedAdapter } from "../../src/backend/webgpu/adapter.ts";
 import type { WebGpuBackend } from "../../src/backend/webgpu/webgpu.ts";
 import { init } from "../../src/index.ts";
+import { CORE } from "../../src/init/core.ts";
 import { diagnose } from "../../src/init/diagnose.ts";
 import { fasterOf, openGpu } from "../../src/init/gpu.ts";
 import { trialOf } from "../../src/init/trial.ts";
@@ -15,7 +16,7 @@ import { lossOf, testAdapter } from "../support/gpuJobs.ts";
 const choice = suite("choice of a GPU");
 
 /** Commands of the self-test's one step. */
-const SELF_TEST = trialOf({ rows: 1, ins: 1, hidden: 1, classes: 1 }).commands.length;
+const SELF_TEST = trialOf(CORE.kernels, { rows: 1, ins: 1, hidden: 1, classes: 1 }).commands.length;
 const MINUTE = 60_000;
 
 interface Clock {
@@ -86,14 +87,14 @@ async function adapterOf(clock: Clock, software: boolean, ms: readonly number[])
 choice("the CPU is taken where its step is faster, and the GPU's device is closed", () =>
   withClock(async (clock) => {
     const [cpu, adapter] = [await cpuOf(clock, 0), await adapterOf(clock, true, [MINUTE])];
-    assert.is(await fasterOf(cpu, adapter), cpu);
+    assert.is(await fasterOf(CORE, cpu, adapter), cpu);
     assert.equal(await Promise.all(adapter.opened.map(lossOf)), ["destroyed"]);
   }),
 );
 
 choice("the GPU is taken where its step is faster", () =>
   withClock(async (clock) => {
-    const device = await fasterOf(await cpuOf(clock, MINUTE), await adapterOf(clock, true, [0]));
+    const device = await fasterOf(CORE, await cpuOf(clock, MINUTE), await adapterOf(clock, true, [0]));
     assert.is(device.type, "webgpu");
     (device.backend as WebGpuBackend).destroy();
   }),
@@ -101,7 +102,7 @@ choice("the GPU is taken where its step is faster", () =>
 
 choice("diagnose tells both times", () =>
   withClock(async (clock) => {
-    await fasterOf(await cpuOf(clock, 0), await adapterOf(clock, true, [MINUTE]));
+    await fasterOf(CORE, await cpuOf(clock, 0), await adapterOf(clock, true, [MINUTE]));
     const { stepMs = 0, cpuStepMs = Infinity, reason } = diagnose().webgpu ?? {};
     // A list of four steps took a minute.
     assert.ok(stepMs >= MINUTE / 4 && cpuStepMs < MINUTE / 4, `${stepMs} ms, ${cpuStepMs} ms`);
@@ -117,7 +118,7 @@ for (const [slow, quick, ms] of [
   choice(`of a hardware adapter's two devices that with ${quick} is kept where ${slow} is slower`, () =>
     withClock(async (clock) => {
       const adapter = await adapterOf(clock, false, ms);
-      const { backend } = await openGpu(await init({ device: "cpu" }), adapter);
+      const { backend } = await openGpu(CORE, await init({ device: "cpu" }), adapter);
       const { device, tiling } = backend as WebGpuBackend;
       assert.is(tiling, quick);
       assert.is(diagnose().webgpu?.tiling, quick);

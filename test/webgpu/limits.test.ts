@@ -1,6 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { findGpu, mayHaveGpu, openAdapter } from "../../src/backend/webgpu/adapter.ts";
+import { openAdapter } from "../../src/backend/webgpu/adapter.ts";
+import { findGpu, mayHaveGpu } from "../../src/backend/webgpu/findGpu.ts";
 import type { WebGpuBackend } from "../../src/backend/webgpu/webgpu.ts";
 import { add } from "../../src/autograd.ts";
 import type { TorchletError } from "../../src/core/errors.ts";

@@ -1,7 +1,8 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { defaultDevice, setDefaultDevice } from "../../src/backend/device.ts";
-import { findGpu, type OpenedAdapter, openAdapter } from "../../src/backend/webgpu/adapter.ts";
+import { type OpenedAdapter, openAdapter } from "../../src/backend/webgpu/adapter.ts";
+import { findGpu } from "../../src/backend/webgpu/findGpu.ts";
 import { WebGpuBackend } from "../../src/backend/webgpu/webgpu.ts";
 import { DeviceLostError } from "../../src/core/errors.ts";
 import { manualSeed } from "../../src/core/random/state.ts";
@@ -9,6 +10,7 @@ import { tensor } from "../../src/create.ts";
 import { randn } from "../../src/createRandom.ts";
 import { DataLoader, TensorDataset } from "../../src/data/index.ts";
 import { init } from "../../src/index.ts";
+import { CORE } from "../../src/init/core.ts";
 import { openGpu } from "../../src/init/gpu.ts";
 import * as nn from "../../src/nn/index.ts";
 import { readState } from "../../src/nn/state.ts";
@@ -31,7 +33,7 @@ async function ownGpu(openings = Number.POSITIVE_INFINITY): Promise<void> {
     facts,
     open: () => (++opened > openings ? Promise.reject(new DeviceLostError("no device any more")) : open()),
   };
-  setDefaultDevice(await openGpu(cpu, limited));
+  setDefaultDevice(await openGpu(CORE, cpu, limited));
 }
 
 function destroy(): void {

@@ -1,12 +1,13 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { Device } from "../../src/backend/device.ts";
-import { findGpu } from "../../src/backend/webgpu/adapter.ts";
+import { findGpu } from "../../src/backend/webgpu/findGpu.ts";
 import type { Shaders } from "../../src/backend/webgpu/shaders.ts";
 import type { WebGpuBackend } from "../../src/backend/webgpu/webgpu.ts";
 import { WGSL } from "../../src/backend/webgpu/wgsl.ts";
 import { DeviceError } from "../../src/core/errors.ts";
 import { init } from "../../src/index.ts";
+import { CORE } from "../../src/init/core.ts";
 import { diagnose, type GpuDiagnosis } from "../../src/init/diagnose.ts";
 import { chooseGpu, openGpu } from "../../src/init/gpu.ts";
 import { lossOf, testAdapter } from "../support/gpuJobs.ts";
@@ -45,7 +46,7 @@ async function refusalOf(cpu: Device, shaders: Shaders, software: boolean): Prom
   };
   let error: unknown;
   try {
-    await openGpu(cpu, { facts: { ...adapter.facts, software }, open }, shaders);
+    await openGpu(CORE, cpu, { facts: { ...adapter.facts, software }, open }, shaders);
   } catch (thrown) {
     error = thrown;
   }
@@ -149,21 +150,21 @@ selfTest("refuses shaders that lack a kernel, and names it", async ({ cpu }) => 
 });
 
 selfTest("passes the shaders of the package, and diagnose says so", async ({ cpu }) => {
-  const { backend } = await openGpu(cpu, await testAdapter());
+  const { backend } = await openGpu(CORE, cpu, await testAdapter());
   const { selfTest, tiling, software } = diagnose().webgpu ?? {};
   assert.equal([selfTest, tiling, software], ["passed", "registers", true]);
   (backend as WebGpuBackend).destroy();
 });
 
 selfTest('"auto" never takes a software adapter, and diagnose says why', async ({ cpu }) => {
-  assert.is(await chooseGpu(cpu, await findGpu()), cpu);
+  assert.is(await chooseGpu(CORE, cpu, await findGpu()), cpu);
   const { reason, software } = diagnose().webgpu ?? {};
   assert.is(software, true);
   assert.match(reason ?? "", 'a software adapter is taken only where init({ device: "webgpu" }) asks for it');
 });
 
 selfTest('"auto" takes the CPU without WebGPU, and diagnose says what is missing', async ({ cpu }) => {
-  assert.is(await chooseGpu(cpu, undefined), cpu);
+  assert.is(await chooseGpu(CORE, cpu, undefined), cpu);
   assert.match(diagnose().webgpu?.reason ?? "", "this runtime has no navigator.gpu");
 });
 

@@ -1,5 +1,5 @@
 import { DeviceError } from "../../core/errors.ts";
-import { nodeGpu } from "./nodeGpu.ts";
+import { missingGpu } from "./findGpu.ts";
 
 /** What an adapter says of itself. */
 export interface AdapterFacts {
@@ -21,23 +21,7 @@ export interface OpenedAdapter {
   readonly open: () => Promise<GPUDevice>;
 }
 
-interface Runtime {
-  readonly navigator?: { readonly gpu?: GPU };
-  readonly process?: { readonly versions?: Readonly<Record<string, string | undefined>> };
-  readonly Deno?: unknown;
-}
-
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|basic render|warp/i;
-
-/** WebGPU's entry point: the platform's own, or in Node the npm package `webgpu` where it is installed. */
-export async function findGpu(runtime: Runtime = globalThis as Runtime): Promise<GPU | undefined> {
-  if (runtime.navigator?.gpu) return runtime.navigator.gpu;
-  if (!runtime.process?.versions?.["node"] || runtime.Deno) return undefined;
-  return nodeGpu();
-}
-
-/** Whether the platform may have WebGPU, as far as can be told at once. */
-export const mayHaveGpu = (runtime: Runtime = globalThis as Runtime): boolean => runtime.navigator?.gpu !== undefined;
 
 /**
  * The adapter to compute on: the fastest hardware; a software one only where `software` asks for it.
@@ -45,10 +29,7 @@ export const mayHaveGpu = (runtime: Runtime = globalThis as Runtime): boolean =>
  * @throws DeviceError that says what is missing and the way out
  */
 export async function openAdapter(gpu: GPU | undefined, software: boolean): Promise<OpenedAdapter> {
-  if (gpu === undefined)
-    throw new DeviceError(
-      'webgpu: this runtime has no navigator.gpu; use a current browser (and a secure page), Deno, or the npm package webgpu in Node, or init({ device: "cpu" })',
-    );
+  if (gpu === undefined) throw missingGpu();
   const request = async () =>
     (await gpu.requestAdapter({ powerPreference: "high-performance" })) ??
     (software ? await gpu.requestAdapter({ forceFallbackAdapter: true }) : null);

@@ -21,7 +21,7 @@ export interface Dispatch {
 type Command = Copy | Dispatch;
 
 /** Slots of the buffer of arguments: commands with parameters, and small writes, that one list may hold. */
-export const SLOTS = 512;
+const SLOTS = 512;
 const USAGE = { uniform: 0x40, copyTarget: 0x8, copySource: 0x4 };
 
 /**

@@ -1,4 +1,5 @@
 import { init, tensor } from "../../index.ts";
+import { CORE } from "../../init/core.ts";
 import { measureStep } from "../../init/measure.ts";
 import { isAvailable } from "../../init/available.ts";
 import { DeviceError } from "../../core/errors.ts";
@@ -17,7 +18,7 @@ export async function examineCpu(): Promise<Finding> {
     const product = Array.from(await x.matmul(x).data(), Number);
     if (product.join() !== "7,10,15,22")
       throw new DeviceError(`a product of two matrices came out as ${product.join(", ")}; expected 7, 10, 15, 22`);
-    const stepMs = await measureStep(device.backend);
+    const stepMs = await measureStep(CORE.kernels, device.backend);
     const threads = device.threads === 1 ? "one thread" : `${device.threads} threads`;
     const says = `WebAssembly with SIMD, ${threads}; a small network's training step takes ${stepMs.toFixed(1)} ms`;
     return { ...about, state: "works", says, facts: { simd, threads: device.threads, stepMs } };

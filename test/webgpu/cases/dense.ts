@@ -16,7 +16,7 @@ import { bytes, type Case, floats, mixedBytes, mixedIntegers, pairs, SIZES } fro
 export const DRAW = [Math.floor(0.7 * 2 ** 24 + 0.5), Math.fround(1 / Math.fround(0.7)), 3, 1, 5, 7] as const;
 
 /** Rows, inner size, columns: smaller than a block, edges of blocks and tiles, past a panel of 256. */
-export const PRODUCT_SIZES = [
+const PRODUCT_SIZES = [
   [1, 1, 1],
   [3, 0, 5],
   [4, 4, 4],

@@ -8,6 +8,8 @@ import { CONTROL_WORDS, CAPACITY, DONE, HEAD, LISTS, partOf, type ThreadStart } 
 import { CommandList, MAX_WRITE_BYTES } from "./list.ts";
 import { sharesOf } from "./shares.ts";
 
+export { canShareMemory } from "./crew.ts";
+
 /** One thread's workspace: a page more keeps them apart. */
 const SPACE = Math.ceil(WORKSPACE_BYTES / 65536) * 65536;
 

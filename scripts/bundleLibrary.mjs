@@ -1,0 +1,76 @@
+// Bundles the entry points into build/: files that other bundlers can take apart again, under names that stay the same.
+import { mkdirSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { build } from "esbuild";
+import { path } from "./setup.mjs";
+
+/** Modules that are exported as objects (`nn.Linear`). As files of their own, bundlers leave out what nobody takes of them. */
+const NAMESPACES = {
+  F: "src/functional.ts",
+  nn: "src/nn/index.ts",
+  nnInit: "src/nn/init.ts",
+  optim: "src/optim/index.ts",
+};
+
+/** Lets `export * as nn from "./nn/index.ts"` stand, as `export * as nn from "./nn.js"`. */
+const namespaces = {
+  name: "namespaces",
+  setup(build) {
+    const names = new Map(Object.entries(NAMESPACES).map(([name, file]) => [path(file), name]));
+    const exporters = ["src/public.ts", "src/nn/index.ts"].map(path);
+    build.onResolve({ filter: /^\.\// }, ({ path: given, importer, kind }) => {
+      if (kind !== "import-statement" || !exporters.includes(importer)) return undefined;
+      const name = names.get(join(dirname(importer), given));
+      return name && { path: `./${name}.js`, external: true, sideEffects: false };
+    });
+  },
+};
+
+const CHUNK = /\bchunk-[A-Z0-9]{8}\b/g;
+
+/** A name for each chunk: of the module that fills most of it, so that it changes as seldom as the modules do. */
+function chunkNames(outputs) {
+  const names = new Map();
+  const taken = new Set();
+  for (const [file, { inputs }] of Object.entries(outputs)) {
+    const [chunk] = basename(file).match(CHUNK) ?? [];
+    if (chunk === undefined || file.endsWith(".map")) continue;
+    const sizes = Object.entries(inputs).map(([input, { bytesInOutput }]) => [bytesInOutput, input]);
+    const [, largest] = sizes.sort(([a, one], [b, other]) => b - a || (one < other ? -1 : 1))[0] ?? [0, "empty"];
+    const short = `chunk-${basename(largest).replace(/\.\w+$/, "")}`;
+    const long = `chunk-${basename(dirname(largest))}-${basename(largest).replace(/\.\w+$/, "")}`;
+    const name = taken.has(short) ? long : short;
+    if (taken.has(name)) throw new Error(`two chunks would be named ${name}`);
+    taken.add(name);
+    names.set(chunk, name);
+  }
+  return names;
+}
+
+/** esbuild imports shared chunks for their side effects too, and bundlers warn, as package.json tells them of none. */
+const withoutBareImports = (text) => text.replace(/^import "\.\/chunk-\w+\.js";$/gm, "");
+
+/** Writes the bundles of `options.entryPoints` and their source maps to `options.outdir`. */
+export async function bundleLibrary(options) {
+  const files = Object.entries(NAMESPACES).map(([name, file]) => [name, path(file)]);
+  const { outputFiles, metafile } = await build({
+    ...options,
+    plugins: [namespaces, ...options.plugins],
+    entryPoints: { ...options.entryPoints, ...Object.fromEntries(files) },
+    splitting: true,
+    chunkNames: "chunk-[hash]",
+    metafile: true,
+    write: false,
+  });
+  const names = chunkNames(metafile.outputs);
+  const named = (text) => text.replace(CHUNK, (chunk) => names.get(chunk) ?? chunk);
+  mkdirSync(options.outdir, { recursive: true });
+  for (const { path: file, text } of outputFiles) {
+    const mode = basename(file) === "cli.js" ? 0o755 : 0o644;
+    writeFileSync(
+      `${dirname(file)}/${named(basename(file))}`,
+      named(file.endsWith(".js") ? withoutBareImports(text) : text),
+      { mode },
+    );
+  }
+}
