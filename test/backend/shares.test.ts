@@ -6,8 +6,9 @@ import { compileKernels, instantiateKernels } from "../../src/backend/cpu/module
 import { Order } from "../../src/backend/cpu/threads/order.ts";
 import { type Share, sharesOf } from "../../src/backend/cpu/threads/shares.ts";
 import type { Kernel } from "../../src/core/kernel.ts";
+import { unpackKernels } from "../../src/init/packedKernels.ts";
 import { runJobs } from "../support/gpuJobs.ts";
-import wasm from "../../build/kernels.wasm";
+import packed from "../../build/kernels.wasm";
 import type { Case } from "../webgpu/cases/case.ts";
 import { dense } from "../webgpu/cases/dense.ts";
 import { elementwise } from "../webgpu/cases/elementwise.ts";
@@ -42,7 +43,7 @@ async function newBackend<T>(
   Kind: new (exports: CpuBackend["exports"], memory: WebAssembly.Memory, maximumPages: number) => T,
 ): Promise<T> {
   const { memory, maximumPages } = createMemory();
-  return new Kind(await instantiateKernels(await compileKernels(wasm), memory), memory, maximumPages);
+  return new Kind(await instantiateKernels(await compileKernels(unpackKernels(packed)), memory), memory, maximumPages);
 }
 
 for (const { kernel, jobs } of CASES)
