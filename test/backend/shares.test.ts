@@ -6,6 +6,7 @@ import { compileKernels, instantiateKernels } from "../../src/backend/cpu/module
 import { Order } from "../../src/backend/cpu/threads/order.ts";
 import { type Share, sharesOf } from "../../src/backend/cpu/threads/shares.ts";
 import type { Kernel } from "../../src/core/kernel.ts";
+import { unpackKernels } from "../../src/init/packedKernels.ts";
 import { runJobs } from "../support/gpuJobs.ts";
 import packed from "../../build/kernels.wasm";
 import { unpackKernels } from "../../src/init/packedKernels.ts";
