@@ -45,7 +45,7 @@ export function start(command, args, { cwd, env = {} }) {
  * @returns `{ stdout, stderr }`
  * @throws Error with the end of its output where it fails or takes longer than `seconds`
  */
-export function exec(command, args, { seconds = SECONDS.command, fails = false, ...options }) {
+function exec(command, args, { seconds = SECONDS.command, fails = false, ...options }) {
   const { child, stop } = start(command, args, options);
   const output = { stdout: "", stderr: "" };
   child.stdout.on("data", (text) => {

@@ -1,13 +1,7 @@
-import { createMemory, CpuBackend } from "../backend/cpu/cpu.ts";
+import { createMemory, CpuBackend, WORKSPACE, WORKSPACE_BYTES } from "../backend/cpu/cpu.ts";
 import { hostModuleOf } from "../backend/cpu/host.ts";
-import {
-  bytesOfKernels,
-  compileKernels,
-  instantiateKernels,
-  type KernelSource,
-  scalarMathOf,
-  shareable,
-} from "../backend/cpu/module.ts";
+import { compileKernels, instantiateKernels, type KernelSource, scalarMathOf } from "../backend/cpu/module.ts";
+import { Pool } from "../backend/cpu/pool.ts";
 import type { WorkerFactory } from "../backend/cpu/threads/crew.ts";
 import { Device, findDevice, setDefaultDevice } from "../backend/device.ts";
 import { findGpu, missingGpu } from "../backend/webgpu/findGpu.ts";
@@ -16,6 +10,7 @@ import { installMethods } from "../methods.ts";
 import { isAvailable } from "./available.ts";
 import { CORE } from "./core.ts";
 import { noteGpu } from "./diagnose.ts";
+import type { ThreadsWish } from "./threads.ts";
 
 /** The most threads that `init` starts. */
 export const MAX_THREADS = 64;
@@ -84,23 +79,13 @@ function once(name: string, make: () => Device | Promise<Device>): Promise<Devic
 function cpuWith(threads: number, source: () => KernelSource, worker?: WorkerFactory): Device | Promise<Device> {
   const ready = findDevice("cpu");
   if (ready?.type === "cpu" && ready.threads === threads && !ready.isLost) return ready;
-  return threads === 1 ? cpuDevice(source) : threadedDevice(threads, source, worker);
+  return threads === 1 ? cpuDevice(source) : threadedDevice({ threads, source, worker });
 }
 
-/** A device whose kernels run in workers; on this thread stays what the host needs at once. */
-async function threadedDevice(threads: number, source: () => KernelSource, worker?: WorkerFactory): Promise<Device> {
-  const { canShareMemory, ThreadsBackend } = await part("threads", () => import("../backend/cpu/threads/threads.ts"));
-  if (!canShareMemory())
-    throw new DeviceError(
-      `init: ${threads} threads need shared memory, which this page or runtime does not offer: serve the page with the headers ` +
-        "Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp, or leave threads out",
-    );
-  const bytes = await bytesOfKernels(source());
-  const module = await compileKernels(shareable(bytes));
-  const { memory, maximumPages } = createMemory(undefined, true);
-  const backend = await ThreadsBackend.start({ module, memory, maximumPages, threads, factory: worker });
-  const { math, host } = await cpuDevice(() => bytes);
-  return new Device({ type: "cpu", threads, backend, math, host });
+async function threadedDevice(wish: ThreadsWish): Promise<Device> {
+  const { openThreads } = await part("threads", () => import("./threads.ts"));
+  const workspace = { start: WORKSPACE, bytes: WORKSPACE_BYTES };
+  return openThreads({ Device, Pool, createMemory, compileKernels, workspace, alone: cpuDevice }, wish);
 }
 
 async function cpuDevice(source: () => KernelSource): Promise<Device> {

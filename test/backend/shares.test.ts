@@ -9,7 +9,6 @@ import type { Kernel } from "../../src/core/kernel.ts";
 import { unpackKernels } from "../../src/init/packedKernels.ts";
 import { runJobs } from "../support/gpuJobs.ts";
 import packed from "../../build/kernels.wasm";
-import { unpackKernels } from "../../src/init/packedKernels.ts";
 import type { Case } from "../webgpu/cases/case.ts";
 import { dense } from "../webgpu/cases/dense.ts";
 import { elementwise } from "../webgpu/cases/elementwise.ts";

@@ -26,7 +26,7 @@ export function programsOf(blocks: readonly Block[]): Program[] {
 }
 
 /** The program's text, its training cut to `epochs` where a block says so. */
-export function sourceOf(program: Program): string {
+function sourceOf(program: Program): string {
   const parts = program.map((block) => {
     const { epochs } = block.settings;
     if (epochs === undefined) return block.code;

@@ -1,17 +1,13 @@
 import { DeviceError, DeviceLostError } from "../../../core/errors.ts";
 import type { Kernel } from "../../../core/kernel.ts";
 import type { Backend, Block } from "../../backend.ts";
-import { WORKSPACE, WORKSPACE_BYTES } from "../cpu.ts";
-import { Pool } from "../pool.ts";
+import type { Pool } from "../pool.ts";
 import { Crew, type WorkerFactory } from "./crew.ts";
 import { CONTROL_WORDS, CAPACITY, DONE, HEAD, LISTS, partOf, type ThreadStart } from "./layout.ts";
 import { CommandList, MAX_WRITE_BYTES } from "./list.ts";
 import { sharesOf } from "./shares.ts";
 
-export { canShareMemory } from "./crew.ts";
-
-/** One thread's workspace: a page more keeps them apart. */
-const SPACE = Math.ceil(WORKSPACE_BYTES / 65536) * 65536;
+const PAGE = 65536;
 
 /** What is handed over in order: a list for the threads, or host work that needs them to stand still. */
 type Work = CommandList | (() => void);
@@ -23,7 +19,17 @@ export interface ThreadsParts {
   readonly maximumPages: number;
   readonly threads: number;
   readonly factory?: WorkerFactory | undefined;
+  /** Where one thread's workspace lies, and its bytes: those of several follow each other from there, whole pages apart. */
+  readonly workspace: { readonly start: number; readonly bytes: number };
+  /** Blocks of the memory from an address on. */
+  readonly poolFrom: (start: number) => Pool;
 }
+
+/** Bytes from one thread's workspace to the next one's. */
+const spaceOf = ({ workspace }: ThreadsParts): number => Math.ceil(workspace.bytes / PAGE) * PAGE;
+
+/** Where the workspaces end. */
+const endOf = (parts: ThreadsParts): number => parts.workspace.start + parts.threads * spaceOf(parts);
 
 /**
  * The AssemblyScript module on several threads: this one queues, workers compute. Lists of commands go through shared memory; each
@@ -35,6 +41,7 @@ export class ThreadsBackend implements Backend {
   readonly readsAtOnce = false;
   readonly pool: Pool;
   readonly #threads: number;
+  readonly #workspaceOf: (thread: number) => number;
   readonly #memory: WebAssembly.Memory;
   readonly #numbers: ReadonlyMap<string, number>;
   readonly #crew: Crew;
@@ -53,14 +60,15 @@ export class ThreadsBackend implements Backend {
   private constructor(parts: ThreadsParts, crew: Crew, shared: Pick<ThreadStart, "control" | "lists">) {
     const { module, memory, maximumPages, threads } = parts;
     this.#threads = threads;
+    this.#workspaceOf = (thread) => parts.workspace.start + thread * spaceOf(parts);
     this.#memory = memory;
     this.#crew = crew;
     this.#control = shared.control;
     this.#lists = shared.lists;
     this.#numbers = new Map(WebAssembly.Module.exports(module).map(({ name }, i) => [name, i]));
     this.#open = new CommandList(threads);
-    this.pool = new Pool(memory, WORKSPACE + threads * SPACE);
-    this.budget = (maximumPages * 65536) / 8;
+    this.pool = parts.poolFrom(endOf(parts));
+    this.budget = (maximumPages * PAGE) / 8;
     crew.listen(
       () => this.#advance(),
       (reason) => this.#lose(reason),
@@ -74,7 +82,7 @@ export class ThreadsBackend implements Backend {
     const control = new Int32Array(new SharedArrayBuffer(4 * CONTROL_WORDS));
     const lists = new Float64Array(new SharedArrayBuffer(8 * LISTS * threads * CAPACITY));
     // The workspaces must be there before a thread can touch them.
-    const missing = Math.ceil((WORKSPACE + threads * SPACE - memory.buffer.byteLength) / 65536);
+    const missing = Math.ceil((endOf(parts) - memory.buffer.byteLength) / PAGE);
     if (missing > 0) memory.grow(missing);
     const starts = Array.from({ length: threads }, (_, thread) => {
       return { module, memory, control, lists, thread, threads, tell };
@@ -128,7 +136,7 @@ export class ThreadsBackend implements Backend {
   run(kernel: Kernel, blocks: readonly Block[], params: readonly number[]): void {
     this.#check();
     const shares = sharesOf(kernel, blocks, params, this.#threads);
-    const workspace = kernel.workspace ? (thread: number) => WORKSPACE + thread * SPACE : undefined;
+    const workspace = kernel.workspace ? this.#workspaceOf : undefined;
     this.#command((list) => list.add(shares, (name) => this.#numberOf(name), workspace));
   }
 
