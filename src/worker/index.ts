@@ -7,5 +7,6 @@
 export type { JobStep, WorkerJob, WorkerRun, WorkerStep } from "./protocol.ts";
 export type { ThreadLike, WebWorkerLike } from "./scope.ts";
 export { serveTraining } from "./serveTraining.ts";
-export { type ArgsOf, type ResultOf, trainInWorker, type WorkerOptions, type WorkerTraining } from "./trainInWorker.ts";
+export { type ArgsOf, type ResultOf, trainInWorker } from "./trainInWorker.ts";
+export type { WorkerOptions, WorkerTraining } from "./training.ts";
 export { WorkerError } from "./workerError.ts";

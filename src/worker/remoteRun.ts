@@ -1,7 +1,7 @@
 import { errorFrom } from "../core/failure.ts";
 import { type FromJob, isOurs, type ToJob } from "./protocol.ts";
 import { scopeOf, type ThreadLike, type WebWorkerLike } from "./scope.ts";
-import type { WorkerOptions, WorkerTraining } from "./trainInWorker.ts";
+import type { WorkerOptions, WorkerTraining } from "./training.ts";
 import { WorkerError } from "./workerError.ts";
 
 const MILLISECONDS_TO_SERVE = 60_000;
