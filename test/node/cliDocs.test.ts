@@ -20,6 +20,10 @@ function pattern(output: string): RegExp {
 /** The findings, by their marks and names; what they say is the machine's own. */
 const findings = (output: string): string[] => Array.from(output.matchAll(/^[✓○✗] (\w+)/gm), ([, name = ""]) => name);
 
+/** Those of the findings that a sample shows: one that differs from machine to machine may be left out of it. */
+const shownOf = (found: readonly string[], output: string): string[] =>
+  found.filter((name) => findings(output).includes(name));
+
 docs("its commands print what it shows, one after the other in a new folder", async () => {
   const folder = mkdtempSync(join(tmpdir(), "torchlet-docs-"));
   try {
@@ -36,7 +40,7 @@ docs("its commands print what it shows, one after the other in a new folder", as
         `cd "$0" && unset FORCE_COLOR && PATH="$0:$PATH" ${command}`,
         folder,
       ]);
-      if (command === "torchlet doctor") assert.equal(findings(stdout), findings(output));
+      if (command === "torchlet doctor") assert.equal(shownOf(findings(stdout), output), findings(output));
       else assert.match(stdout, pattern(`${output}\n`), `${command} prints\n${stdout}`);
     }
   } finally {
