@@ -35,14 +35,8 @@ export function lastLine(stdout) {
   return JSON.parse(stdout.trimEnd().split("\n").at(-1));
 }
 
-/** What builds say of themselves: webpack's hints on the size of a page (from 244 KiB on), Next's on a cache. */
-const OWN_WORDS = [
-  /^WARNING in (asset|entrypoint) size limit.*\n.*\n.*\n.*(\n.+)*/gm,
-  /^WARNING in webpack performance recommendations.*(\n.+)*/gm,
-  /^webpack \S+ compiled with \d+ warnings? in .*/gm,
-  /^.*No build cache found.*/gm,
-  /^.* kB .*/gm, // lists of files, one of which may be called error.js
-];
+/** What builds say of themselves: names of files, one of which may be called errors.js, and Next's word on a cache. */
+const OWN_WORDS = [/\S+\.m?js\b/g, /^.*No build cache found.*/gm];
 
 /**
  * Builds with the fixture's own script. Bundlers must have nothing to say against the package.
