@@ -12,7 +12,7 @@ let lastTurn = 0;
  * MessageChannel starves timers there), else a MessageChannel (5-8 µs). `setTimeout` would cost 1-4 ms, and Chromium lets
  * what goes on after `scheduler.yield` overtake messages, so that a worker would never hear of an abort.
  */
-async function yieldToEvents(): Promise<void> {
+export async function yieldToEvents(): Promise<void> {
   const { setImmediate } = globalThis as Runtime;
   if (setImmediate) await new Promise<void>((resolve) => setImmediate(resolve));
   else await viaChannel();

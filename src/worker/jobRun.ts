@@ -1,4 +1,5 @@
 import { failureOf } from "../core/failure.ts";
+import { yieldToEvents } from "../core/yield.ts";
 import type { EpochInfo } from "../train/fit.ts";
 import type { FromJob, JobStep, ToJob, WorkerJob, WorkerRun } from "./protocol.ts";
 
@@ -77,6 +78,8 @@ export class JobRun {
       this.#samples = 0;
       const value = typeof loss === "object" ? Number(await loss.item()) : loss;
       this.#tell({ type: "step", info: { ...info, loss: value } });
+      // Whoever hears of this step may answer with a pause: short steps would go on for a while without hearing of it.
+      await yieldToEvents();
     }
     await this.#paused;
   }

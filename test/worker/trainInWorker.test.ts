@@ -97,17 +97,17 @@ worker("a paused run takes no step until it is resumed, and ends in the same bit
   const onStep = () => {
     if (++steps === 3) training.pause();
   };
-  const training = run(at, { task: "train", epochs: 40 }, { onStep, stepEvery: 0 });
+  const training = run(at, { task: "train", epochs: 100 }, { onStep, stepEvery: 0 });
   await until(() => steps >= 3);
-  await pass(60); // steps that were under way when the wish was sent
+  await pass(100); // steps that were under way when the wish was sent
   const held = steps;
   await pass(150);
   assert.is(steps, held);
-  assert.ok(steps < 240);
+  assert.ok(steps < 600);
   training.resume();
   const { history } = (await training.result) as Trained;
-  assert.is(steps, 240);
-  const undisturbed = (await run(at, { task: "train", epochs: 40 }).result) as Trained;
+  assert.is(steps, 600);
+  const undisturbed = (await run(at, { task: "train", epochs: 100 }).result) as Trained;
   assert.equal(history.trainLoss, undisturbed.history.trainLoss);
 });
 
