@@ -1,6 +1,12 @@
 import { createMemory, CpuBackend, WORKSPACE, WORKSPACE_BYTES } from "../backend/cpu/cpu.ts";
 import { hostModuleOf } from "../backend/cpu/host.ts";
-import { compileKernels, instantiateKernels, type KernelSource, scalarMathOf } from "../backend/cpu/module.ts";
+import {
+  compileKernels,
+  fetchKernels,
+  instantiateKernels,
+  type KernelSource,
+  scalarMathOf,
+} from "../backend/cpu/module.ts";
 import { Pool } from "../backend/cpu/pool.ts";
 import type { WorkerFactory } from "../backend/cpu/threads/crew.ts";
 import { Device, findDevice, setDefaultDevice } from "../backend/device.ts";
@@ -85,7 +91,7 @@ function cpuWith(threads: number, source: () => KernelSource, worker?: WorkerFac
 async function threadedDevice(wish: ThreadsWish): Promise<Device> {
   const { openThreads } = await part("threads", () => import("./threads.ts"));
   const workspace = { start: WORKSPACE, bytes: WORKSPACE_BYTES };
-  return openThreads({ Device, Pool, createMemory, compileKernels, workspace, alone: cpuDevice }, wish);
+  return openThreads({ Device, Pool, createMemory, compileKernels, fetchKernels, workspace, alone: cpuDevice }, wish);
 }
 
 async function cpuDevice(source: () => KernelSource): Promise<Device> {

@@ -1,5 +1,5 @@
 import type { createMemory } from "../backend/cpu/cpu.ts";
-import type { compileKernels, KernelSource } from "../backend/cpu/module.ts";
+import type { compileKernels, fetchKernels, KernelSource } from "../backend/cpu/module.ts";
 import type { Pool } from "../backend/cpu/pool.ts";
 import { canShareMemory, type WorkerFactory } from "../backend/cpu/threads/crew.ts";
 import { bytesOfKernels, shareable } from "../backend/cpu/threads/kernels.ts";
@@ -20,6 +20,7 @@ export interface ThreadsCore {
   readonly Pool: typeof Pool;
   readonly createMemory: typeof createMemory;
   readonly compileKernels: typeof compileKernels;
+  readonly fetchKernels: typeof fetchKernels;
   /** One thread's workspace. */
   readonly workspace: { readonly start: number; readonly bytes: number };
   /** A device of this thread. */
@@ -37,7 +38,7 @@ export async function openThreads(core: ThreadsCore, { threads, source, worker }
       `init: ${threads} threads need shared memory, which this page or runtime does not offer: serve the page with the headers ` +
         "Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp, or leave threads out",
     );
-  const bytes = await bytesOfKernels(source());
+  const bytes = await bytesOfKernels(source(), core.fetchKernels);
   const module = await core.compileKernels(shareable(bytes));
   const { memory, maximumPages } = core.createMemory(undefined, true);
   const poolFrom = (start: number) => new core.Pool(memory, start);

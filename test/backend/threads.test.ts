@@ -1,6 +1,9 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { canShareMemory, makeWorker, type ThreadWorker } from "../../src/backend/cpu/threads/crew.ts";
+import { unpackKernels } from "../../src/init/packedKernels.ts";
+import { init as initLean } from "../../src/lean.ts";
+import packed from "../../build/kernels.wasm";
 import { DataLoader, TensorDataset } from "../../src/data/index.ts";
 import {
   type Device,
@@ -152,6 +155,17 @@ threads("what cannot be had is refused with the way out, and the device of befor
   } finally {
     Object.defineProperty(globalThis, "SharedArrayBuffer", shared);
   }
+});
+
+threads("kernels by URL serve threads too; a compiled module, whose bytes nobody has, is refused", async () => {
+  const bytes = unpackKernels(packed);
+  const text = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
+  const url = `data:application/wasm;base64,${btoa(text)}`;
+  const device = await initLean({ device: "cpu", threads: 4, kernels: url });
+  assert.equal(await trained(device), alone);
+  device.dispose();
+  const kernels = await WebAssembly.compile(bytes);
+  await rejects(initLean({ device: "cpu", threads: 4, kernels }), DeviceError, /as a URL or as bytes/);
 });
 
 async function rejects(work: Promise<unknown>, Kind: new (message: string) => Error, message: RegExp): Promise<void> {

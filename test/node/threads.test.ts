@@ -29,4 +29,16 @@ for (const [place, command, args] of [
   );
 }
 
+threads("a program whose workers do not start ends at once", async () => {
+  const body = `
+    const { init } = await import(${JSON.stringify(resolve("build/index.js"))});
+    const worker = () => { throw new TypeError("blocked"); };
+    await init({ device: "cpu", threads: 2, worker }).catch(({ name }) => console.log(name));`;
+  const start = performance.now();
+  const { code, stdout, stderr } = await run(process.execPath, ["--input-type=module", "-e", body]);
+  assert.equal([code, stdout], [0, "DeviceError\n"], stderr);
+  // 10 s: it takes well below one, and waiting for the workers would take 20.
+  assert.ok(performance.now() - start < 10_000);
+});
+
 threads.run();

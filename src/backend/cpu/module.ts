@@ -20,10 +20,16 @@ export type KernelSource = Uint8Array<ArrayBuffer> | ArrayBuffer | WebAssembly.M
 export async function compileKernels(source: KernelSource): Promise<WebAssembly.Module> {
   if (source instanceof WebAssembly.Module) return source;
   if (!(typeof source === "string" || source instanceof URL)) return compile(WebAssembly.compile(source));
-  const response = await fetch(source);
-  if (!response.ok) throw new DeviceError(`cpu: fetching the kernels from ${source} answered ${response.status}`);
+  const response = await fetchKernels(source);
   const isWasm = response.headers.get("content-type") === "application/wasm";
   return compile(isWasm ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer()));
+}
+
+/** The answer that holds the kernels. @throws DeviceError where it is none */
+export async function fetchKernels(source: URL | string): Promise<Response> {
+  const response = await fetch(source);
+  if (!response.ok) throw new DeviceError(`cpu: fetching the kernels from ${source} answered ${response.status}`);
+  return response;
 }
 
 /** Engines tell a policy that forbids WebAssembly by the same error as broken bytes, in words of their own. */

@@ -79,17 +79,11 @@ export class Crew {
   static async start(starts: readonly ThreadStart[], factory: WorkerFactory = makeWorker): Promise<Crew> {
     const workers: ThreadWorker[] = [];
     const crew = new Crew(workers);
+    const timer = setTimeout(() => crew.#lost("no answer"), MILLISECONDS_TO_START);
     try {
       await new Promise<void>((resolve, reject) => {
-        const timer = setTimeout(() => crew.#lost("no answer"), MILLISECONDS_TO_START);
-        crew.#lost = (reason) => {
-          clearTimeout(timer);
-          reject(new DeviceError(refusal(starts.length, reason)));
-        };
-        crew.#done = () => {
-          clearTimeout(timer);
-          resolve();
-        };
+        crew.#lost = (reason) => reject(new DeviceError(refusal(starts.length, reason)));
+        crew.#done = resolve;
         for (const start of starts) {
           const worker = factory();
           workers.push(worker);
@@ -100,6 +94,8 @@ export class Crew {
     } catch (error) {
       crew.end();
       throw error instanceof DeviceError ? error : new DeviceError(refusal(starts.length, String(error)));
+    } finally {
+      clearTimeout(timer); // a program that goes on without threads must not wait for it
     }
     crew.rest();
     return crew;

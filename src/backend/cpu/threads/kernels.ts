@@ -1,5 +1,5 @@
 import { DeviceError } from "../../../core/errors.ts";
-import type { KernelSource } from "../module.ts";
+import type { fetchKernels, KernelSource } from "../module.ts";
 
 const MAXIMUM = 1;
 const SHARED = 2;
@@ -38,12 +38,13 @@ export function shareable(kernels: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuf
 }
 
 /** The bytes of kernels. @throws DeviceError for a compiled module, whose bytes nobody can have */
-export async function bytesOfKernels(source: KernelSource): Promise<Uint8Array<ArrayBuffer>> {
+export async function bytesOfKernels(
+  source: KernelSource,
+  fetchThem: typeof fetchKernels,
+): Promise<Uint8Array<ArrayBuffer>> {
   if (source instanceof WebAssembly.Module)
     throw new DeviceError("init: threads need the kernels as a URL or as bytes, not as a compiled module");
   if (!(typeof source === "string" || source instanceof URL))
     return source instanceof ArrayBuffer ? new Uint8Array(source) : source;
-  const response = await fetch(source);
-  if (!response.ok) throw new DeviceError(`cpu: fetching the kernels from ${source} answered ${response.status}`);
-  return new Uint8Array(await response.arrayBuffer());
+  return new Uint8Array(await (await fetchThem(source)).arrayBuffer());
 }
