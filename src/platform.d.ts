@@ -8,6 +8,7 @@ interface File {}
 interface GPU {}
 interface GPUDevice {}
 interface MessagePort {}
+interface Response {}
 interface URL {}
 interface Worker {}
 declare namespace WebAssembly {
