@@ -64,31 +64,40 @@ for (const { kernel, jobs } of CASES)
     assert.ok(divided.shared > 0, "no job was large enough to be divided");
   });
 
-const range = (start: number, end: number) => ({ start, end });
+const ranges = (pairs: [number, number][]) => pairs.map(([start, end]) => ({ block: 0, start, end }));
 const share = (reads: [number, number][], writes: [number, number][]): Share => ({
   name: "",
   addresses: [],
   params: [],
-  reads: reads.map(([start, end]) => range(start, end)),
-  writes: writes.map(([start, end]) => range(start, end)),
+  reads: ranges(reads),
+  writes: ranges(writes),
 });
 
-shares("threads wait for each other where one reads or overwrites what another has touched, and only there", () => {
+shares("a command comes a phase after what other threads make for it or still read, and with what it can", () => {
   const order = new Order();
   const rowsOf = (from: number, to: number) => [
     share([[from, from + 50]], [[to, to + 50]]),
     share([[from + 50, from + 100]], [[to + 50, to + 100]]),
   ];
-  assert.not(order.needsBarrier(rowsOf(0, 100)));
-  order.note(rowsOf(0, 100));
-  assert.not(order.needsBarrier(rowsOf(100, 200)), "each reads what it has written itself");
-  order.note(rowsOf(100, 200));
-  assert.ok(order.needsBarrier([share([[100, 200]], [[300, 400]])]), "a read of what another has written");
-  assert.ok(order.needsBarrier([share([], [[60, 61]])]), "a write over what another has read");
-  assert.ok(order.needsBarrier([undefined, share([], [[200, 201]])]), "a write over what another has written");
-  assert.not(order.needsBarrier([share([[0, 100]], [[300, 400]])]), "two reads");
-  order.clear();
-  assert.not(order.needsBarrier([share([[100, 200]], [[300, 400]])]));
+  const phaseOf = (...shares: (Share | undefined)[]) => order.phaseOf(shares);
+  order.note(rowsOf(0, 100), 0);
+  assert.is(phaseOf(...rowsOf(100, 200)), 0, "each reads what it has written itself");
+  order.note(rowsOf(100, 200), 0);
+  assert.is(phaseOf(share([[100, 200]], [[300, 400]])), 1, "a read of what another has written");
+  assert.is(phaseOf(share([], [[60, 61]])), 1, "a write over what another has read");
+  assert.is(phaseOf(undefined, share([], [[200, 201]])), 1, "a write over what another has written");
+  assert.is(phaseOf(share([[0, 100]], [[300, 400]])), 0, "two reads");
+  order.note([share([[100, 200]], [[300, 400]])], 1);
+  assert.is(phaseOf(...rowsOf(200, 500)), 0, "what waits for nobody overtakes");
+  assert.is(phaseOf(share([[300, 400]], [[600, 700]])), 1, "a thread's own result, in the order of the queue");
+  assert.is(phaseOf(undefined, share([[300, 400]], [[600, 700]])), 2, "another thread's");
+});
+
+shares("ranges of different blocks never meet", () => {
+  const order = new Order();
+  order.note([share([], [[0, 100]])], 0);
+  const elsewhere: Share = { ...share([], []), reads: [{ block: 1, start: 0, end: 100 }] };
+  assert.is(order.phaseOf([undefined, elsewhere]), 0);
 });
 
 shares("shares cover every piece once and begin at whole grains; small commands stay whole", () => {

@@ -4,6 +4,8 @@ import type { Block } from "../../backend.ts";
 
 /** Bytes of memory that a call reads or writes: from `start` up to `end`. */
 export interface Range {
+  /** The block they are a part of, by its address. */
+  readonly block: number;
   readonly start: number;
   readonly end: number;
 }
@@ -22,7 +24,20 @@ export interface Share {
 /** Floating-point operations below which a second thread costs more than it saves. */
 const WORTH_SHARING = 20_000;
 
-const whole = ({ address, bytes }: Block): Range => ({ start: address, end: address + bytes });
+/** A block of the threads' memory. */
+export interface SharedBlock extends Block {
+  /** Where the block that it is a part of begins; undefined where it is none's. */
+  readonly whole?: number;
+}
+
+/** The block that was allocated, by its address. */
+export const wholeOf = ({ address, whole }: SharedBlock): number => whole ?? address;
+
+const all = (block: SharedBlock): Range => ({
+  block: wholeOf(block),
+  start: block.address,
+  end: block.address + block.bytes,
+});
 
 /** The command as one thread computes it alone. */
 function unshared(kernel: Kernel, blocks: readonly Block[], params: readonly number[]): Share {
@@ -31,8 +46,8 @@ function unshared(kernel: Kernel, blocks: readonly Block[], params: readonly num
     name: kernel.name,
     addresses: blocks.map(({ address }) => address),
     params,
-    reads: blocks.slice(0, reads).map(whole),
-    writes: blocks.slice(reads).map(whole),
+    reads: blocks.slice(0, reads).map(all),
+    writes: blocks.slice(reads).map(all),
   };
 }
 
@@ -76,8 +91,8 @@ export function sharesOf(
 }
 
 function placeOf(block: Block, slice: Slice, first: number, count: number): { address: number; range: Range } {
-  if (typeof slice !== "number") return { address: block.address + first * slice.step, range: whole(block) };
-  if (slice === 0) return { address: block.address, range: whole(block) };
+  if (typeof slice !== "number") return { address: block.address + first * slice.step, range: all(block) };
+  if (slice === 0) return { address: block.address, range: all(block) };
   const address = block.address + first * slice;
-  return { address, range: { start: address, end: address + count * slice } };
+  return { address, range: { block: wholeOf(block), start: address, end: address + count * slice } };
 }
