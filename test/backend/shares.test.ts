@@ -25,7 +25,7 @@ class ShareByShare extends CpuBackend {
   shared = 0;
 
   override run(kernel: Kernel, blocks: readonly Block[], params: readonly number[]): void {
-    const found = sharesOf(kernel, blocks, params, this.parts, 0).filter((share) => share !== undefined);
+    const found = sharesOf(kernel, blocks, params, this.parts, undefined, 0).filter((share) => share !== undefined);
     if (found.length > 1) this.shared++;
     for (const share of [...found].reverse()) this.#call(kernel, share);
   }
@@ -105,7 +105,7 @@ shares("shares cover every piece once and begin at whole grains; small commands 
   const add = elementwise.find(({ kernel }) => kernel.name === "add")?.kernel as Kernel;
   for (const n of [1, 15, 16, 17, 1000, 16384])
     for (const threads of [2, 3, 8]) {
-      const found = sharesOf(add, blocks, [n, 1, 1], threads, 0).filter((each) => each !== undefined);
+      const found = sharesOf(add, blocks, [n, 1, 1], threads, undefined, 0).filter((each) => each !== undefined);
       assert.is(
         found.reduce((sum, { params }) => sum + (params[0] as number), 0),
         n,
@@ -113,6 +113,21 @@ shares("shares cover every piece once and begin at whole grains; small commands 
       for (const { addresses } of found.slice(1)) assert.is((addresses[2] as number) % 64, 0);
     }
   assert.is(sharesOf(add, blocks, [1000, 1, 1], 2).length, 1);
+});
+
+shares("a command follows the parts that its input was written in, where they are whole pieces of its own", () => {
+  const blocks = [0, 1, 2].map((i) => ({ address: i * 65536, bytes: 65536 }));
+  const of = (name: string) => elementwise.find(({ kernel }) => kernel.name === name)?.kernel as Kernel;
+  const edgesOf = (edges: readonly number[]) => (address: number) => (address === 0 ? edges : undefined);
+  const firsts = (kernel: Kernel, params: readonly number[], edges: readonly number[]) =>
+    sharesOf(kernel, blocks, params, 2, edgesOf(edges)).map((each) => each?.addresses[0]);
+  assert.equal(firsts(of("add"), [300, 1, 1], [0, 200, 1200]), [0, 200], "however small");
+  assert.equal(firsts(of("add"), [300, 1, 1], [0, 202, 1200]), [0], "half an element");
+  assert.equal(firsts(of("add"), [300, 1, 1], [0, 200, 800]), [0], "less than it reads");
+  const dropout = rows.concat(elementwise, dense).find(({ kernel }) => kernel.name === "dropout")?.kernel as Kernel;
+  const draw = [1 << 23, 2, 0, 0, 1, 1];
+  assert.equal(firsts(dropout, [300, ...draw], [0, 208, 1200]), [0, 208]);
+  assert.equal(firsts(dropout, [300, ...draw], [0, 204, 1200]), [0], "inside the words of a counter");
 });
 
 shares.run();

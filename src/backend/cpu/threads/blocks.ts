@@ -50,7 +50,10 @@ export class Blocks {
   /** @param list how many lists must be finished before no command uses it */
   free(block: Block, list: number): void {
     this.#untouched.delete(block.address);
-    if (list <= this.#finished) return this.#pool.free(block);
+    if (list <= this.#finished) {
+      this.#pool.free(block);
+      return;
+    }
     this.#newest = list;
     this.#freed.push({ block, list });
     this.#freedBytes += block.bytes;

@@ -1,6 +1,6 @@
 import { BARRIER, CAPACITY, WRITE } from "./layout.ts";
 import { Order } from "./order.ts";
-import { type Share, type SharedBlock, wholeOf } from "./shares.ts";
+import { type EdgesOf, type Share, type SharedBlock, wholeOf } from "./shares.ts";
 
 /** Room that is kept free in each part, for a command that comes whole or not at all. */
 const RESERVE = 6144;
@@ -17,6 +17,9 @@ export class CommandList {
   constructor(threads: number) {
     this.#lengths = Array.from({ length: threads }, () => 0);
   }
+
+  /** As threads have written a buffer in this list. */
+  readonly edgesOf: EdgesOf = (address) => this.#order.edgesOf(address);
 
   get isEmpty(): boolean {
     return this.#phases.length === 0;

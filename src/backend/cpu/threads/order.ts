@@ -16,6 +16,8 @@ interface Access {
 export class Order {
   /** By the block in which ranges lie: those of different blocks never meet. */
   readonly #touched = new Map<number, Access[]>();
+  /** By the address of a buffer, where each thread's part of it begins, and its end: as it was written last. */
+  readonly #edges = new Map<number, readonly number[]>();
 
   /** The earliest phase for a command. */
   phaseOf(shares: readonly (Share | undefined)[]): number {
@@ -33,11 +35,27 @@ export class Order {
     return phase;
   }
 
+  /** Where each thread's part of a buffer begins, and where the last one ends, if it was written in parts. */
+  edgesOf(address: number): readonly number[] | undefined {
+    return this.#edges.get(address);
+  }
+
   /** Notes what a command touches, and when. */
   note(shares: readonly (Share | undefined)[], phase: number): void {
+    this.#noteEdges(shares);
     shares.forEach((share, thread) => {
       for (const range of share?.writes ?? []) this.#add(range, thread, true, phase);
       for (const range of share?.reads ?? []) this.#add(range, thread, false, phase);
+    });
+  }
+
+  #noteEdges(shares: readonly (Share | undefined)[]): void {
+    shares[0]?.writes.forEach(({ start }, i) => {
+      const parts = shares.map((share) => share?.writes[i]);
+      const end = parts.at(-1)?.end;
+      // Only where every thread has a part.
+      if (parts.length < 2 || end === undefined || parts.includes(undefined)) this.#edges.delete(start);
+      else this.#edges.set(start, [...parts.map((part) => part?.start ?? end), end]);
     });
   }
 

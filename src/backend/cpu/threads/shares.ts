@@ -1,5 +1,5 @@
 import type { Kernel } from "../../../core/kernel.ts";
-import type { Slice } from "../../../core/split.ts";
+import type { Slice, Split } from "../../../core/split.ts";
 import type { Block } from "../../backend.ts";
 
 /** Bytes of memory that a call reads or writes: from `start` up to `end`. */
@@ -51,43 +51,89 @@ function unshared(kernel: Kernel, blocks: readonly Block[], params: readonly num
   };
 }
 
+/** Where the parts of a buffer begin that threads have written, and the last one's end, in bytes. */
+export type EdgesOf = (address: number) => readonly number[] | undefined;
+
 /**
- * Divides a command among threads: contiguous runs of its pieces, as even as its grain allows. Element t is thread t's share;
- * undefined where it has none.
+ * Divides a command among threads: contiguous runs of its pieces, where the threads' parts of what it reads begin if those were
+ * made in parts, so that nobody waits; else as even as its grain allows. Element t is thread t's share; undefined where it has none.
  *
- * @param worth floating-point operations below which a command is not divided
+ * @param worth floating-point operations below which a command is not divided of its own accord
  */
 export function sharesOf(
   kernel: Kernel,
   blocks: readonly Block[],
   params: readonly number[],
   threads: number,
+  edgesOf: EdgesOf = () => undefined,
   worth: number = WORTH_SHARING,
 ): readonly (Share | undefined)[] {
   const { split } = kernel;
-  const pieces = split?.pieces(params) ?? 1;
-  const grains = Math.ceil(pieces / (split?.grain ?? 1));
-  if (split === undefined || grains < 2 || pieces * split.cost(params) < worth)
-    return [unshared(kernel, blocks, params)];
+  if (split === undefined) return [unshared(kernel, blocks, params)];
   const slices = split.slices(params);
-  const edge = (t: number) => Math.min(Math.round((grains * t) / threads) * split.grain, pieces);
+  const edges = followed(kernel, split, blocks, slices, params, edgesOf) ?? even(split, params, threads, worth);
+  if (edges === undefined) return [unshared(kernel, blocks, params)];
   return Array.from({ length: threads }, (_, t) => {
-    const first = edge(t);
-    const count = edge(t + 1) - first;
-    if (count === 0) return undefined;
-    const places = blocks.map((block, b) => placeOf(block, slices[b] ?? 0, first, count));
-    const ranges = places.map(({ range }) => range);
-    const reads = kernel.reads.length;
-    const own = (b: number) => slices[b] !== 0;
-    return {
-      name: split.name ?? kernel.name,
-      addresses: places.map(({ address }) => address),
-      params: split.params(params, first, count),
-      // What every share may write is the same word of a fault: it orders itself against others only as a read does.
-      reads: ranges.filter((_, b) => b < reads || !own(b)),
-      writes: ranges.filter((_, b) => b >= reads && own(b)),
-    };
+    const first = edges[t] as number;
+    const count = (edges[t + 1] as number) - first;
+    return count === 0 ? undefined : shareOf(kernel, split, blocks, slices, params, first, count);
   });
+}
+
+/** The edges, in pieces, that a buffer which the command reads was written in; undefined where there is none of whole pieces. */
+function followed(
+  kernel: Kernel,
+  split: Split,
+  blocks: readonly Block[],
+  slices: readonly Slice[],
+  params: readonly number[],
+  edgesOf: EdgesOf,
+): readonly number[] | undefined {
+  const pieces = split.pieces(params);
+  for (let b = 0; b < kernel.reads.length; b++) {
+    const [slice, address] = [slices[b], blocks[b]?.address as number];
+    if (typeof slice !== "number" || slice === 0) continue;
+    const edges = edgesOf(address)?.map((edge) => (edge - address) / slice);
+    if (
+      edges?.at(-1) === pieces &&
+      edges.every((edge) => Number.isInteger(edge / (split.step ?? 1)) || edge === pieces)
+    )
+      return edges;
+  }
+  return undefined;
+}
+
+/** Edges as even as the grain allows; undefined where the command is too small. */
+function even(split: Split, params: readonly number[], threads: number, worth: number): readonly number[] | undefined {
+  const pieces = split.pieces(params);
+  const grains = Math.ceil(pieces / split.grain);
+  if (grains < 2 || pieces * split.cost(params) < worth) return undefined;
+  return Array.from({ length: threads + 1 }, (_, t) =>
+    Math.min(Math.round((grains * t) / threads) * split.grain, pieces),
+  );
+}
+
+function shareOf(
+  kernel: Kernel,
+  split: Split,
+  blocks: readonly Block[],
+  slices: readonly Slice[],
+  params: readonly number[],
+  first: number,
+  count: number,
+): Share {
+  const places = blocks.map((block, b) => placeOf(block, slices[b] ?? 0, first, count));
+  const ranges = places.map(({ range }) => range);
+  const reads = kernel.reads.length;
+  const own = (b: number) => slices[b] !== 0;
+  return {
+    name: split.name ?? kernel.name,
+    addresses: places.map(({ address }) => address),
+    params: split.params(params, first, count),
+    // What every share may write is the same word of a fault: it orders itself against others only as a read does.
+    reads: ranges.filter((_, b) => b < reads || !own(b)),
+    writes: ranges.filter((_, b) => b >= reads && own(b)),
+  };
 }
 
 function placeOf(block: Block, slice: Slice, first: number, count: number): { address: number; range: Range } {

@@ -140,7 +140,7 @@ export class ThreadsBackend implements Backend {
 
   run(kernel: Kernel, blocks: readonly Block[], params: readonly number[]): void {
     this.#check();
-    const shares = sharesOf(kernel, blocks, params, this.#threads);
+    const shares = sharesOf(kernel, blocks, params, this.#threads, this.#open.edgesOf);
     const workspace = kernel.workspace ? this.#workspaceOf : undefined;
     for (const { address } of blocks) this.#blocks.touch(address);
     this.#command((list) => list.add(shares, (name) => this.#numberOf(name), workspace));
