@@ -35,21 +35,21 @@ export function phasesOf({ timedMs, kernels }) {
   return [...rows.filter(({ calls }) => calls > 0), { phase: "everything else", ms: rest, calls: 0 }];
 }
 
-/** Medians over rounds of the same phases. */
+/** Medians over rounds of the same phases: of times, and of shares of the timed step. */
 function medians(rounds) {
   const phases = rounds.map(phasesOf);
   return {
     plainMs: spread(rounds.map(({ plainMs }) => plainMs)),
     timedMs: spread(rounds.map(({ timedMs }) => timedMs)),
-    overhead: spread(phases.map((rows, round) => rows.at(-1).ms / rounds[round].timedMs)).median,
     phases: phases[0].map(({ phase, calls }, index) => ({
       ...{ phase, calls },
       ms: spread(phases.map((rows) => rows[index].ms)).median,
+      share: spread(phases.map((rows, round) => rows[index].ms / rounds[round].timedMs)).median,
     })),
   };
 }
 
-/** Rounds of each batch in torchlet on one thread: `{ rounds, results: [{ batch, plainMs, timedMs, overhead, phases }] }`. */
+/** Rounds of each batch in torchlet on one thread: `{ rounds, results: [{ batch, plainMs, timedMs, phases }] }`. */
 export async function measureBreakdown({ rounds }, progress) {
   const args = [path("bench/torchletPhases.mjs")];
   const peer = await startPeer({ label: "torchlet", command: process.execPath, args, env: process.env, seconds: 60 });

@@ -10,6 +10,8 @@ const RATIO =
 /** `tfjs-wasm 4.22.0, 1 thread`: the version goes where the name ends. */
 const nameOf = ({ label, version }) => label.replace(",", ` ${version},`);
 
+const withVersion = ({ name, version }) => `${name} ${version}`;
+
 const leftOut = (absent) => absent.map(({ label, reason }) => `Left out: ${label}: ${reason}`);
 
 /** A cell of a measurement, and one of its ratio. */
@@ -55,9 +57,10 @@ const placeSection = (place) => (part) => ({
 function breakdownSection({ version, rounds, results }) {
   const phases = [...new Set(results.flatMap((result) => result.phases.map(({ phase }) => phase)))];
   const header = ["", ...results.flatMap(({ batch }) => [`batch ${batch}, µs`, "share"])];
-  const cell = ({ phases: rows, timedMs }, phase) => {
+  const percent = (share) => `${(share * 100).toFixed(1)} %`;
+  const cell = ({ phases: rows }, phase) => {
     const found = rows.find((row) => row.phase === phase);
-    return found ? [threeDigits(found.ms * 1000), `${((found.ms / timedMs.median) * 100).toFixed(1)} %`] : ["–", "–"];
+    return found ? [threeDigits(found.ms * 1000), percent(found.share)] : ["–", "–"];
   };
   const rows = phases.map((phase) => [phase, ...results.flatMap((result) => cell(result, phase))]);
   const total = [
@@ -74,10 +77,10 @@ function breakdownSection({ version, rounds, results }) {
     notes: [
       `torchlet ${version} in Node on one thread; medians of ${rounds} rounds, a new model in each. Products build their lists of`,
       "nonzeros themselves. “Everything else” is the cost of the API: the loader, the graph, the optimizer's calls, waiting.",
-      ...results.map(
-        ({ batch, overhead, phases: each }) =>
-          `At batch ${batch} that is ${(overhead * 100).toFixed(1)} % of a step, ${threeDigits(each.at(-1).ms * 1000)} µs.`,
-      ),
+      ...results.map(({ batch, phases: each }) => {
+        const { ms, share } = each.at(-1);
+        return `At batch ${batch} that is ${percent(share)} of a step, ${threeDigits(ms * 1000)} µs.`;
+      }),
     ],
   };
 }
@@ -99,7 +102,7 @@ function coldSection({ rounds, results }) {
     title: "Cold start",
     table: markdownTable(
       header,
-      names.map((name) => [name, ...places.flatMap((place) => cell(name, place))]),
+      names.map((name) => [withVersion(find(name, places[0])), ...places.flatMap((place) => cell(name, place))]),
     ),
     notes: [
       "From the import to the first finished training step, batch 200, one thread or the library's choice, in a fresh process and a",
@@ -111,8 +114,8 @@ function coldSection({ rounds, results }) {
 
 function sizeSection({ results }) {
   const kilo = (bytes) => (bytes / 1000).toFixed(1);
-  const rows = results.map(({ name, scriptBytes, wasmBytes }) => [
-    name,
+  const rows = results.map(({ name, version, scriptBytes, wasmBytes }) => [
+    withVersion({ name, version }),
     kilo(scriptBytes),
     wasmBytes ? kilo(wasmBytes) : "–",
     kilo(scriptBytes + wasmBytes),

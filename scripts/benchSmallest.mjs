@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
+import { versionOf } from "../bench/versions.mjs";
 import { BENCH_FOLDER, NODE_MODULES } from "./benchSetup.mjs";
 import { openPage } from "./chromium.mjs";
 import { path } from "./setup.mjs";
@@ -61,7 +62,7 @@ export async function measureSizes() {
   for (const [name, { program, module }] of Object.entries(LIBRARIES)) {
     const { metafile } = await bundle(program);
     const script = loadedFiles(metafile, `bench/smallest/${program}.mjs`).reduce((sum, file) => sum + gzipped(file), 0);
-    results.push({ name, scriptBytes: script, wasmBytes: module ? gzipped(module) : 0 });
+    results.push({ name, version: versionOf(name), scriptBytes: script, wasmBytes: module ? gzipped(module) : 0 });
   }
   return { results };
 }
@@ -90,7 +91,7 @@ async function startInPage({ browser, page: blank }, { program, wasm }) {
   }
 }
 
-/** Rounds of a start of each library in each place: `{ results: [{ name, place, starts, reason }] }`. */
+/** Rounds of a start of each library in each place: `{ rounds, results: [{ place, name, version, starts, reason }] }`. */
 export async function measureStarts({ rounds }, progress) {
   const opened = await openPage([], SECONDS * 1000).catch(({ message }) => ({ reason: message }));
   const places = {
@@ -101,7 +102,7 @@ export async function measureStarts({ rounds }, progress) {
     },
   };
   const results = Object.keys(places).flatMap((place) =>
-    Object.keys(LIBRARIES).map((name) => ({ place, name, starts: [], reason: null })),
+    Object.keys(LIBRARIES).map((name) => ({ place, name, version: versionOf(name), starts: [], reason: null })),
   );
   for (const { program } of Object.values(LIBRARIES)) await bundle(program);
   for (let round = 0; round < rounds; round++) {

@@ -143,12 +143,12 @@ bench("only the regions of what was measured are written into the guide", () => 
   const region = (name: string, text: string): string =>
     `<!-- measured: ${name} -->\n${text}\n<!-- measured until here -->`;
   const machine = { cpu: "A CPU", cores: 2, node: "v20.1.0" };
-  const results = [{ name: "torchlet", scriptBytes: 46500, wasmBytes: 0 }];
+  const results = [{ name: "torchlet", version: "0.1.0", scriptBytes: 46500, wasmBytes: 0 }];
   const size = { date: "2026-01-02T03:04:05Z", machine, results };
   const text = `before\n${region("size", "stale")}\nbetween\n${region("cold", "kept")}\nafter\n`;
   const written = withMeasured(text, { size });
   assert.match(written, /before\n<!-- measured: size -->\n\n### What a page loads/);
-  assert.match(written, /\| torchlet \|\s+46\.5 \|/);
+  assert.match(written, /\| torchlet 0\.1\.0 \|\s+46\.5 \|/);
   assert.match(written, /Measured on 2026-01-02: A CPU, 2 cores, Node 20\.1\.0\./);
   assert.match(written, /\nbetween\n<!-- measured: cold -->\nkept\n<!-- measured until here -->\nafter\n$/);
   assert.not.match(written, /stale/);
