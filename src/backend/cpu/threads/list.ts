@@ -29,14 +29,14 @@ export class CommandList {
     return this.#lengths.some((length) => length + this.#phases.length > CAPACITY - RESERVE);
   }
 
-  /** By thread: its commands, phase after phase, with barriers between. */
-  get parts(): readonly (readonly number[])[] {
-    return this.#lengths.map((_, thread) =>
-      this.#phases.flatMap((parts, phase) => {
-        const part = parts[thread] as number[];
-        return phase === 0 ? part : [BARRIER, ...part];
-      }),
-    );
+  /** Writes what a thread has to do: how many numbers follow, then its commands, phase after phase, with barriers between. */
+  copyTo(lists: Float64Array, at: number, thread: number): void {
+    let end = at + 1;
+    for (const [phase, parts] of this.#phases.entries()) {
+      if (phase > 0) lists[end++] = BARRIER;
+      for (const word of parts[thread] ?? []) lists[end++] = word;
+    }
+    lists[at] = end - at - 1;
   }
 
   /** Adds a command. */
@@ -49,8 +49,12 @@ export class CommandList {
     shares.forEach((share, thread) => {
       if (share === undefined) return;
       const { name, addresses, params } = share;
-      const args = [...addresses, ...(workspace ? [workspace(thread)] : []), ...params];
-      this.#append(phase, thread, [numberOf(name), args.length, ...args]);
+      const count = addresses.length + params.length + (workspace ? 1 : 0);
+      const part = this.#partOf(phase, thread, 2 + count);
+      part.push(numberOf(name), count);
+      for (const address of addresses) part.push(address);
+      if (workspace) part.push(workspace(thread));
+      for (const value of params) part.push(value);
     });
   }
 
@@ -61,12 +65,15 @@ export class CommandList {
     const phase = this.#phaseFor([{ name: "write", addresses: [], params: [], reads: [], writes: [range] }]);
     const words = new Uint32Array(Math.ceil(bytes.length / 4));
     new Uint8Array(words.buffer).set(bytes);
-    this.#append(phase, 0, [WRITE, 2 + words.length, start, bytes.length, ...words]);
+    const part = this.#partOf(phase, 0, 4 + words.length);
+    part.push(WRITE, 2 + words.length, start, bytes.length);
+    for (const word of words) part.push(word);
   }
 
-  #append(phase: number, thread: number, words: readonly number[]): void {
-    this.#phases[phase]?.[thread]?.push(...words);
-    this.#lengths[thread] = (this.#lengths[thread] ?? 0) + words.length;
+  /** Where a thread's commands of a phase go, of which so many more numbers come. */
+  #partOf(phase: number, thread: number, words: number): number[] {
+    this.#lengths[thread] = (this.#lengths[thread] ?? 0) + words;
+    return this.#phases[phase]?.[thread] as number[];
   }
 
   #phaseFor(shares: readonly (Share | undefined)[]): number {

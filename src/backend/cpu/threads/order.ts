@@ -22,16 +22,20 @@ export class Order {
   /** The earliest phase for a command. */
   phaseOf(shares: readonly (Share | undefined)[]): number {
     let phase = 0;
-    const after = (range: Range, thread: number, writes: boolean) => {
-      for (const access of this.#touched.get(range.block) ?? [])
-        if ((writes || access.writes) && access.start < range.end && range.start < access.end)
-          // A thread runs what it has in a phase in the order of the queue.
-          phase = Math.max(phase, access.thread === thread ? access.phase : access.phase + 1);
-    };
     shares.forEach((share, thread) => {
-      for (const range of share?.writes ?? []) after(range, thread, true);
-      for (const range of share?.reads ?? []) after(range, thread, false);
+      for (const range of share?.writes ?? []) phase = Math.max(phase, this.#after(range, thread, true));
+      for (const range of share?.reads ?? []) phase = Math.max(phase, this.#after(range, thread, false));
     });
+    return phase;
+  }
+
+  /** The earliest phase in which a thread may write or read a range. */
+  #after({ block, start, end }: Range, thread: number, writes: boolean): number {
+    let phase = 0;
+    for (const access of this.#touched.get(block) ?? [])
+      if ((writes || access.writes) && access.start < end && start < access.end)
+        // A thread runs what it has in a phase in the order of the queue.
+        phase = Math.max(phase, access.thread === thread ? access.phase : access.phase + 1);
     return phase;
   }
 

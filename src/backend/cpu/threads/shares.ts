@@ -122,18 +122,15 @@ function shareOf(
   first: number,
   count: number,
 ): Share {
-  const places = blocks.map((block, b) => placeOf(block, slices[b] ?? 0, first, count));
-  const ranges = places.map(({ range }) => range);
-  const reads = kernel.reads.length;
-  const own = (b: number) => slices[b] !== 0;
-  return {
-    name: split.name ?? kernel.name,
-    addresses: places.map(({ address }) => address),
-    params: split.params(params, first, count),
+  const share = { addresses: [] as number[], reads: [] as Range[], writes: [] as Range[] };
+  blocks.forEach((block, b) => {
+    const slice = slices[b] ?? 0;
+    const { address, range } = placeOf(block, slice, first, count);
+    share.addresses.push(address);
     // What every share may write is the same word of a fault: it orders itself against others only as a read does.
-    reads: ranges.filter((_, b) => b < reads || !own(b)),
-    writes: ranges.filter((_, b) => b >= reads && own(b)),
-  };
+    (b < kernel.reads.length || slice === 0 ? share.reads : share.writes).push(range);
+  });
+  return { name: split.name ?? kernel.name, params: split.params(params, first, count), ...share };
 }
 
 function placeOf(block: Block, slice: Slice, first: number, count: number): { address: number; range: Range } {

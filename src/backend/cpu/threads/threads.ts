@@ -211,11 +211,8 @@ export class ThreadsBackend implements Backend {
   }
 
   #hand(list: CommandList): void {
-    list.parts.forEach((part, thread) => {
-      const at = partOf(this.#handed, thread, this.#threads);
-      this.#lists[at] = part.length;
-      this.#lists.set(part, at + 1);
-    });
+    for (let thread = 0; thread < this.#threads; thread++)
+      list.copyTo(this.#lists, partOf(this.#handed, thread, this.#threads), thread);
     if (this.#handed === this.#finished) this.#crew.work();
     this.#handed++;
     Atomics.store(this.#control, HEAD, this.#handed);
