@@ -113,7 +113,7 @@ export abstract class Module {
 
   /** Own submodules, in order of assignment. */
   children(): Module[] {
-    return Array.from(this.namedChildren(), ([, module]) => module);
+    return Object.values(this).filter((value): value is Module => value instanceof Module);
   }
 
   /**
@@ -132,7 +132,14 @@ export abstract class Module {
 
   /** The module itself and everything below it, each once, parents first. */
   modules(): Module[] {
-    return Array.from(this.namedModules(), ([, module]) => module);
+    const found = new Set<Module>();
+    const visit = (module: Module): void => {
+      if (found.has(module)) return;
+      found.add(module);
+      module.children().forEach(visit);
+    };
+    visit(this);
+    return [...found];
   }
 
   /** Parameters with their dotted names (`b1.0.weight`), each once, in order of assignment. */
@@ -169,8 +176,7 @@ export abstract class Module {
     for (const name of given.keys()) if (!own.has(name)) problems.push(`unexpected ${name}`);
     for (const [name, parameter] of own) {
       const value = given.get(name);
-      if (value === undefined) problems.push(`missing ${name}`);
-      else problems.push(...mismatch(name, parameter, value));
+      problems.push(...(value === undefined ? [`missing ${name}`] : mismatch(name, parameter, value)));
     }
     if (problems.length > 0)
       throw new ShapeError(

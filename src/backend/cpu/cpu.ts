@@ -1,6 +1,7 @@
 import { DeviceError, OutOfMemoryError } from "../../core/errors.ts";
 import type { Kernel } from "../../core/kernel.ts";
 import type { Backend, Block } from "../backend.ts";
+import { callFrom } from "./call.ts";
 import type { Exports } from "./module.ts";
 import { Pool } from "./pool.ts";
 
@@ -39,6 +40,7 @@ export class CpuBackend implements Backend {
   readonly #indices = new Map<Kernel, number>();
   readonly #list: number[] = [];
   #queued = 0;
+  #bytes = new Uint8Array();
 
   constructor(exports: Exports, memory: WebAssembly.Memory, maximumPages: number = MAX_PAGES) {
     this.exports = exports;
@@ -61,12 +63,12 @@ export class CpuBackend implements Backend {
 
   write(block: Block, offset: number, bytes: Uint8Array): void {
     this.#run();
-    new Uint8Array(this.memory.buffer).set(bytes, block.address + offset);
+    this.#view().set(bytes, block.address + offset);
   }
 
   read(block: Block, offset: number, bytes: number): Uint8Array<ArrayBuffer> {
     this.#run();
-    return new Uint8Array(this.memory.buffer).slice(block.address + offset, block.address + offset + bytes);
+    return this.#view().slice(block.address + offset, block.address + offset + bytes);
   }
 
   run(kernel: Kernel, blocks: readonly Block[], params: readonly number[]): void {
@@ -80,6 +82,12 @@ export class CpuBackend implements Backend {
 
   flush(): undefined {
     this.#run();
+  }
+
+  /** The memory as it is: growing it makes another buffer. */
+  #view(): Uint8Array<ArrayBuffer> {
+    if (this.#bytes.buffer !== this.memory.buffer) this.#bytes = new Uint8Array(this.memory.buffer);
+    return this.#bytes;
   }
 
   #indexOf(kernel: Kernel): number {
@@ -99,8 +107,7 @@ export class CpuBackend implements Backend {
     try {
       for (let i = 0; i < list.length; ) {
         const count = list[i + 1] as number;
-        const call = this.#functions[list[i] as number] as (...args: number[]) => number;
-        call(...list.slice(i + 2, i + 2 + count));
+        callFrom(this.#functions[list[i] as number] as (...args: number[]) => number, list, i + 2, count);
         i += 2 + count;
       }
     } finally {

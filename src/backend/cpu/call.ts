@@ -1,0 +1,15 @@
+/** Arguments on the way to a kernel: one array for each count of them, since the call copies them out. */
+const room: number[][] = [];
+
+/** Calls a kernel with `count` numbers of a list from `at` on. */
+export function callFrom(
+  kernel: (...args: number[]) => number,
+  list: ArrayLike<number>,
+  at: number,
+  count: number,
+): void {
+  room[count] ??= Array<number>(count).fill(0);
+  const args = room[count];
+  for (let i = 0; i < count; i++) args[i] = list[at + i] as number;
+  kernel.apply(null, args);
+}
