@@ -30,8 +30,7 @@ export class Clock {
 
   /** For when its optimizer is gone and no step will come: what waits for one is left to whoever holds it. */
   stop(): void {
-    for (const retired of this.#retired) retired.letGo();
-    this.#retired = [];
+    for (const each of this.#retired) each.end(letGo);
   }
 }
 
@@ -51,17 +50,16 @@ export class Retired {
     return this.#tensors === undefined;
   }
 
-  end(): void {
-    for (const tensor of this.#tensors ?? []) recycle(tensor, true);
-    this.#tensors = undefined;
-  }
-
-  /** Makes the tensors the user's own: they end when nobody holds them any more. */
-  letGo(): void {
-    for (const tensor of this.#tensors ?? []) if (tensor.array && !tensor.array.storage.isLost) keep(tensor);
+  end(give: (tensor: Tensor) => void = (tensor) => recycle(tensor, true)): void {
+    for (const tensor of this.#tensors ?? []) give(tensor);
     this.#tensors = undefined;
   }
 }
+
+/** Makes a tensor the user's own: it ends when nobody holds it any more. */
+const letGo = (tensor: Tensor): void => {
+  if (tensor.array?.storage.isLost === false) keep(tensor);
+};
 
 /** Ends graph nodes: what they saved and made inside modules is released at once, what was returned waits in the result. */
 export function retire(nodes: Iterable<GraphNode>): Retired {

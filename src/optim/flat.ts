@@ -113,10 +113,10 @@ export class FlatGroup {
 
   /** Gives up the whole; parameters, gradients and state live on where they are. */
   release(): void {
-    this.params.forEach((parameter, i) => {
-      clearGradientSlot(parameter, this.gradients.parts[i] as NdArray);
+    this.gradients.parts.forEach((part, i) => {
+      clearGradientSlot(this.params[i] as Tensor, part);
+      part.storage.release();
     });
-    for (const { storage } of this.gradients.parts) storage.release();
     for (const { whole } of [this.parameters, this.gradients, ...this.#arrays.values()]) whole.storage.release();
   }
 
