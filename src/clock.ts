@@ -1,5 +1,5 @@
 import type { GraphNode } from "./autograd.ts";
-import { recycle } from "./lifetime.ts";
+import { keep, recycle } from "./lifetime.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** Retired graphs that wait for a clock; backward without step must not pile them up. */
@@ -27,6 +27,11 @@ export class Clock {
     this.#retired = this.#retired.filter((retired) => !retired.ageBy(1));
     if (this.open.size > 0) this.#retired.push(retire(this.open));
   }
+
+  /** For when its optimizer is gone and no step will come: what waits for one is left to whoever holds it. */
+  stop(): void {
+    for (const each of this.#retired) each.end(letGo);
+  }
 }
 
 /** The outputs of an ended graph, waiting for a clock. */
@@ -45,11 +50,16 @@ export class Retired {
     return this.#tensors === undefined;
   }
 
-  end(): void {
-    for (const tensor of this.#tensors ?? []) recycle(tensor, true);
+  end(give: (tensor: Tensor) => void = (tensor) => recycle(tensor, true)): void {
+    for (const tensor of this.#tensors ?? []) give(tensor);
     this.#tensors = undefined;
   }
 }
+
+/** Makes a tensor the user's own: it ends when nobody holds it any more. */
+const letGo = (tensor: Tensor): void => {
+  if (tensor.array?.storage.isLost === false) keep(tensor);
+};
 
 /** Ends graph nodes: what they saved and made inside modules is released at once, what was returned waits in the result. */
 export function retire(nodes: Iterable<GraphNode>): Retired {

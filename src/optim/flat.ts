@@ -1,5 +1,5 @@
 import { contiguous, copyElements, emptyArray, type NdArray, run } from "../array.ts";
-import { fill, setGradientSlot } from "../autograd.ts";
+import { clearGradientSlot, fill, setGradientSlot } from "../autograd.ts";
 import { PART_ALIGN } from "../backend/backend.ts";
 import type { Device } from "../backend/device.ts";
 import { numelOf, type Shape } from "../core/shape.ts";
@@ -113,7 +113,10 @@ export class FlatGroup {
 
   /** Gives up the whole; parameters, gradients and state live on where they are. */
   release(): void {
-    for (const { storage } of this.gradients.parts) storage.release();
+    this.gradients.parts.forEach((part, i) => {
+      clearGradientSlot(this.params[i] as Tensor, part);
+      part.storage.release();
+    });
     for (const { whole } of [this.parameters, this.gradients, ...this.#arrays.values()]) whole.storage.release();
   }
 
