@@ -25,7 +25,7 @@ export const BUDGETS = [
   {
     what: "safetensors alone",
     code: 'import * as io from "torchlet/safetensors"; console.log(io);',
-    most: 4_500,
+    most: 6_100,
     gpu: false,
   },
 ];

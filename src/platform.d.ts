@@ -4,10 +4,13 @@
 /// <reference lib="esnext.disposable" />
 
 interface AbortSignal {}
+interface Blob {}
 interface File {}
 interface GPU {}
 interface GPUDevice {}
 interface MessagePort {}
+// biome-ignore lint/suspicious/noExplicitAny: the platform's declarations say so, and both must say the same
+interface ReadableStream<R = any> {}
 interface Response {}
 interface URL {}
 interface Worker {}

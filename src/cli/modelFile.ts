@@ -1,7 +1,8 @@
 import { open, readFile } from "node:fs/promises";
 import { DataError, FormatError } from "../core/errors.ts";
 import { type Header, MAX_HEADER_BYTES, readHeader } from "../io/safetensors/header.ts";
-import { checkLayout, parse, type SafeTensors } from "../io/safetensors/parse.ts";
+import { checkLayout, checkLength, dataBytesOf } from "../io/safetensors/layout.ts";
+import { parse, type SafeTensors } from "../io/safetensors/parse.ts";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
@@ -40,7 +41,7 @@ export function readModelHeader(path: string): Promise<ModelHeader> {
 /** @param size the length of the file, where `bytes` is its beginning only */
 function headerOf(bytes: Uint8Array, size = bytes.length): ModelHeader {
   const header = readHeader(bytes);
-  checkLayout(header, size);
+  checkLength(dataBytesOf(checkLayout(header)), header.dataStart, size);
   return { ...header, bytes: size };
 }
 

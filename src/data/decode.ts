@@ -7,14 +7,21 @@ import { decodeIdxWith, type IdxArray, type IdxHost, type IdxOptions, idxByteLen
 const HEADER_BYTES = 36;
 
 /**
+ * The most that a gzip file may unpack to where `maxBytes` is not given: 16 MiB, or 40 times its own length. MNIST and its
+ * successors unpack to 2 to 5 times theirs; a file of zeros unpacks to 1,000 times, so that 1 MB would take 1 GB.
+ */
+const UNPACKED_BYTES = 2 ** 24;
+const UNPACKED_RATIO = 40;
+
+/**
  * Decodes an IDX file, plain or gzipped, in the AssemblyScript module.
  *
  * @param bytes the whole file
- * @param options `name` for messages, `rank` to expect, `maxBytes` at most
+ * @param options `name` for messages, `rank` to expect, `maxBytes` at most: unless given, a gzipped file may unpack to 16 MiB, or
+ *   40 times its own length if that is more
  * @returns dtype, shape and elements; uint8 as it is, other integers as int32, floats as float32
  * @throws FormatError where the bytes break the format; `offset` is the byte, `code` one of idx-short-header, idx-magic,
- *   idx-type, idx-rank, idx-too-large, idx-wrong-rank, idx-over-limit, idx-truncated, idx-oversized, InvalidGzip and what else
- *   unzipping finds
+ *   idx-type, idx-rank, idx-too-large, idx-wrong-rank, idx-over-limit, idx-truncated, idx-oversized, InvalidGzip, GzipTooLarge
  * @throws TypeError for anything but a Uint8Array
  * @throws OutOfMemoryError if there is no room for the values
  * @throws DeviceError before `init`
@@ -36,10 +43,12 @@ async function unpack(host: IdxHost, bytes: Uint8Array<ArrayBuffer>, options: Id
   const name = options.name ?? "IDX data";
   const lengthOf = (head: Uint8Array) => (head.length >= HEADER_BYTES ? idxByteLength(host, head, name) : undefined);
   try {
-    return await gunzip(bytes, options.maxBytes ?? 2 ** 32 - 1, lengthOf);
+    const most = Math.max(UNPACKED_BYTES, UNPACKED_RATIO * bytes.length);
+    return await gunzip(bytes, options.maxBytes ?? Math.min(most, 2 ** 32 - 1), lengthOf);
   } catch (error) {
     // gunzip knows no names; what idxByteLength throws has one.
     if (!(error instanceof FormatError) || !error.message.startsWith("gunzip: ")) throw error;
-    throw new FormatError(error.code, error.offset, `${name}: ${error.message.slice("gunzip: ".length)}`);
+    const advice = error.code === "GzipTooLarge" ? "; raise maxBytes if it is meant to" : "";
+    throw new FormatError(error.code, error.offset, `${name}: ${error.message.slice("gunzip: ".length)}${advice}`);
   }
 }

@@ -64,7 +64,10 @@ export interface IdxOptions {
   name?: string;
   /** The number of dimensions it must have, 1 to 8; any if left out. */
   rank?: number;
-  /** The most bytes it may have, header included; any number below 2^32 - 1 if left out. */
+  /**
+   * The most bytes it may have unpacked, header included. If left out, any number below 2^32 - 1; but for a gzipped file 16 MiB, or
+   * 40 times its own length if that is more.
+   */
   maxBytes?: number;
 }
 

@@ -13,6 +13,7 @@ const RESERVED = 0xe0;
 // A match of 258 bytes takes at least two bits.
 const MAX_RATIO = 1032;
 const HEAD_BYTES = 64;
+const PIECE_BYTES = 8192;
 
 function fail(offset: number, what: string): never {
   throw new FormatError("InvalidGzip", offset, `gunzip: ${what}`);
@@ -54,10 +55,30 @@ interface Unpacked {
   readonly more: boolean;
 }
 
-/** Unpacks up to `size` bytes with the platform's decompressor, whose errors become one of ours. */
-async function inflate(packed: Blob, format: CompressionFormat, size: number): Promise<Unpacked> {
+type Packed = Uint8Array<ArrayBuffer>;
+
+/** In small pieces: some platforms unpack all of a piece at once, to a thousand times its length. */
+function piecesOf(packed: Packed): ReadableStream<Packed> {
+  let at = 0;
+  return new ReadableStream(
+    {
+      pull(controller) {
+        if (at < packed.length) controller.enqueue(packed.subarray(at, at + PIECE_BYTES));
+        else controller.close();
+        at += PIECE_BYTES;
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+/**
+ * Unpacks up to `size` bytes with the platform's decompressor, whose errors become one of ours. Platforms notice what is wrong
+ * with the data at different places, so that all such errors name the byte where the data starts.
+ */
+async function inflate(packed: Packed, format: CompressionFormat, size: number, start: number): Promise<Unpacked> {
   const data = new Uint8Array(size);
-  const reader = packed.stream().pipeThrough(new DecompressionStream(format)).getReader();
+  const reader = piecesOf(packed).pipeThrough(new DecompressionStream(format)).getReader();
   let length = 0;
   try {
     for (;;) {
@@ -72,16 +93,16 @@ async function inflate(packed: Blob, format: CompressionFormat, size: number): P
     }
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    return fail(0, `the compressed data is corrupt, cut short or followed by something (${reason})`);
+    return fail(start, `the compressed data is corrupt, cut short or followed by something (${reason})`);
   }
 }
 
 /** The start of the output. Raw data never goes on to a second member, so an empty first one shows here. */
-async function readHead(file: Blob, start: number, end: number, size: number): Promise<Uint8Array> {
+async function readHead(file: Packed, start: number, end: number, size: number): Promise<Uint8Array> {
   const expected = Math.min(HEAD_BYTES, size);
-  const { data, length } = await inflate(file.slice(start, end), "deflate-raw", expected);
+  const { data, length } = await inflate(file.subarray(start, end), "deflate-raw", expected, start);
   if (length < expected)
-    fail(end + 4, `the first member unpacks to ${length} bytes, but the last four bytes of the file tell ${size}`);
+    fail(start, `the first member unpacks to ${length} bytes, but the last four bytes of the file tell ${size}`);
   return data;
 }
 
@@ -139,15 +160,15 @@ the file is corrupt, cut short or followed by something`,
 }
 
 /** Unpacks the whole file and compares it with the trailer, which some platforms' decompressors do not read to the end. */
-async function unpack(file: Blob, end: number, { size, crc }: Trailer): Promise<Uint8Array<ArrayBuffer>> {
-  const { data, length, more } = await inflate(file, "gzip", size);
+async function unpack(file: Packed, start: number, { size, crc }: Trailer): Promise<Uint8Array<ArrayBuffer>> {
+  const { data, length, more } = await inflate(file, "gzip", size, start);
   if (more || length !== size)
     fail(
-      end + 4,
+      start,
       `the data unpacks to ${more ? "more than " : ""}${length} bytes, but the last four bytes tell ${size}; the file is corrupt or followed by something`,
     );
   if (crc32(data) !== crc)
-    fail(end, "the checksum of the unpacked data does not match; the file is corrupt or followed by something");
+    fail(start, "the checksum of the unpacked data does not match; the file is corrupt or followed by something");
   return data;
 }
 
@@ -161,8 +182,8 @@ export type LengthOf = (head: Uint8Array) => number | undefined;
  *
  * @param bytes the whole file
  * @param maxBytes the most bytes that the output may have, a whole number from 0 on
- * @param lengthOf asked once, with up to 64 bytes from the start of the output. If the file tells of more bytes than the
- * contents do, unpacking stops one byte after the length of the contents, unverified, for their own reader to refuse
+ * @param lengthOf asked once, with up to 64 bytes from the start of the output. A file that tells of more bytes than its
+ * contents do is refused before the rest is unpacked
  * @returns the unpacked bytes
  * @throws FormatError (as a rejection) InvalidGzip for a file that is corrupt, cut short or followed by anything, zeros and
  * a second member included, and for one that is empty in other words than encoders use (one fixed or one stored block);
@@ -181,10 +202,12 @@ export async function gunzip(
   const end = bytes.length - TRAILER_BYTES;
   const trailer = readTrailer(bytes, start, end, maxBytes);
   checkNothingFollows(bytes, start, end, trailer.size);
-  const file = new Blob([bytes]);
-  const head = await readHead(file, start, end, trailer.size);
+  const head = await readHead(bytes, start, end, trailer.size);
   const expected = lengthOf?.(head) ?? trailer.size;
-  if (trailer.size <= expected) return unpack(file, end, trailer);
-  const partial = await inflate(file, "gzip", expected + 1);
-  return partial.data.subarray(0, partial.length);
+  if (trailer.size > expected)
+    fail(
+      start,
+      `the last four bytes tell of ${trailer.size} bytes, but the contents of ${expected}; the file is corrupt or followed by something`,
+    );
+  return unpack(bytes, start, trailer);
 }

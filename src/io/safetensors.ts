@@ -15,4 +15,5 @@
  */
 export type { SafeArrays, SafeDType, SafeTensor } from "./safetensors/dtype.ts";
 export { type ParseOptions, parse, type SafeTensors } from "./safetensors/parse.ts";
-export { type SafeMetadata, type SafeTensorInput, serialize } from "./safetensors/serialize.ts";
+export { type ByteSource, parseStream } from "./safetensors/parseStream.ts";
+export { type SafeMetadata, type SafeTensorInput, serialize, serializeStream } from "./safetensors/serialize.ts";

@@ -24,12 +24,29 @@ function asciiText(bytes: Uint8Array, start: number, end: number): string {
   return text;
 }
 
+/** Decodes UTF-8 of any length. */
+function decode(bytes: Uint8Array): string {
+  // A decoder in a page refuses shared memory.
+  const own = bytes.buffer instanceof ArrayBuffer ? bytes : new Uint8Array(bytes);
+  return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(own);
+}
+
 const isHex = (byte: number | undefined): boolean =>
   isDigit(byte) || (byte !== undefined && (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x66);
 
 /** A name as a message shows it: in quotes, escaped, cut after 60 characters. */
 export const showName = (name: string): string =>
   name.length <= 60 ? JSON.stringify(name) : `${JSON.stringify(name.slice(0, 60))}…`;
+
+/** The most that is kept of a text, so that what is read costs little more memory than the file itself. */
+export interface JsonLimits {
+  /** Keys of one object. */
+  readonly keys: number;
+  /** Numbers of one array. */
+  readonly numbers: number;
+  /** Bytes of all strings together. */
+  readonly text: number;
+}
 
 /**
  * Reads JSON token by token from bytes that are known to be UTF-8. The reader says what it expects next, so a value of
@@ -39,12 +56,15 @@ export const showName = (name: string): string =>
 export class JsonScanner {
   readonly #bytes: Uint8Array;
   readonly #end: number;
+  readonly #limits: JsonLimits;
   #at: number;
+  #text = 0;
 
-  constructor(bytes: Uint8Array, start: number, end: number) {
+  constructor(bytes: Uint8Array, start: number, end: number, limits: JsonLimits) {
     this.#bytes = bytes;
     this.#at = start;
     this.#end = end;
+    this.#limits = limits;
   }
 
   /** The byte that is read next. */
@@ -61,8 +81,23 @@ export class JsonScanner {
     throw new FormatError("InvalidHeaderDeserialization", offset, sentence);
   }
 
+  /** Throws the FormatError for a key that comes twice. */
+  #repeated(key: string, offset: number): never {
+    const sentence = `safetensors: the header repeats the key ${showName(key)} at byte ${offset}; keys must differ`;
+    throw new FormatError("DuplicateKey", offset, sentence);
+  }
+
+  #tooMany(code: string, what: string, offset: number): never {
+    const sentence = `safetensors: the header has more than ${what} at byte ${offset}; trusted: true reads such files too`;
+    throw new FormatError(code, offset, sentence);
+  }
+
   /** Skips white space, then takes `byte` if it comes next. */
   tryTake(byte: number): boolean {
+    if (this.#at < this.#end && this.#bytes[this.#at] === byte) {
+      this.#at++;
+      return true;
+    }
     this.#skipSpace();
     if (this.#at >= this.#end || this.#bytes[this.#at] !== byte) return false;
     this.#at++;
@@ -76,22 +111,46 @@ export class JsonScanner {
 
   /** Reads `{ "key": value, … }`; `readValue` must read the value. Equal keys, after unescaping, are refused. */
   object(readValue: (key: string, keyOffset: number) => void): void {
-    this.take("{");
-    if (this.tryTake(0x7d)) return;
     const keys = new Set<string>();
-    do {
-      this.#skipSpace();
-      const keyOffset = this.#at;
+    this.#items((keyOffset) => {
       const key = this.string("a key in double quotes");
-      if (keys.has(key)) {
-        const sentence = `safetensors: the header repeats the key ${showName(key)} at byte ${keyOffset}; keys must differ`;
-        throw new FormatError("DuplicateKey", keyOffset, sentence);
-      }
+      const before = keys.size;
       keys.add(key);
+      if (keys.size === before) this.#repeated(key, keyOffset);
+      if (before >= this.#limits.keys) this.#tooMany("TooManyKeys", `${before} entries in one place`, keyOffset);
       this.take(":");
       readValue(key, keyOffset);
+      return true;
+    });
+  }
+
+  /** Reads `{ "key": value, … }` and returns true, or stops before the first key that is not one of `words`: false. */
+  fields(words: readonly string[], readValue: (key: string) => void): boolean {
+    let seen = 0;
+    return this.#items((keyOffset) => {
+      const index = words.indexOf(this.word(words, "a key in double quotes"));
+      const bit = 1 << index;
+      if (index < 0) this.#at = keyOffset;
+      else if ((seen & bit) !== 0) this.#repeated(words[index]!, keyOffset);
+      else {
+        seen |= bit;
+        this.take(":");
+        readValue(words[index]!);
+      }
+      return index >= 0;
+    });
+  }
+
+  /** Reads `{ item, … }` and returns true; false as soon as `readItem`, which is told where the item starts, returns it. */
+  #items(readItem: (offset: number) => boolean): boolean {
+    this.take("{");
+    if (this.tryTake(0x7d)) return true;
+    do {
+      this.#skipSpace();
+      if (!readItem(this.#at)) return false;
     } while (this.tryTake(COMMA));
     if (!this.tryTake(0x7d)) this.fail('"," or "}"');
+    return true;
   }
 
   /** Reads `[1, 2, …]`, non-negative integers that a double holds exactly. */
@@ -99,30 +158,53 @@ export class JsonScanner {
     const values: number[] = [];
     this.take("[");
     if (this.tryTake(0x5d)) return values;
-    do values.push(this.#integer());
-    while (this.tryTake(COMMA));
+    do {
+      if (values.length >= this.#limits.numbers)
+        this.#tooMany("TooManySizes", `${values.length} sizes in one shape`, this.#at);
+      values.push(this.#integer());
+    } while (this.tryTake(COMMA));
     if (!this.tryTake(0x5d)) this.fail('"," or "]"');
-    return values;
+    return values.slice(); // without the room that push left
   }
 
   /** Reads a string; an unpaired surrogate written as an escape stays in it. */
   string(expected: string): string {
     if (!this.tryTake(QUOTE)) this.fail(expected);
     const start = this.#at;
-    const plain = this.#skipText();
+    const most = start + this.#limits.text - this.#text;
+    const plain = this.#skipText(most);
     const end = this.#at++;
+    this.#text += end - start;
+    if (end > most) this.#tooMany("TooMuchText", `${this.#limits.text} bytes of names and metadata`, start);
     if (plain && end - start <= SHORT) return asciiText(this.#bytes, start, end);
-    // Copied, because a decoder in a page refuses shared memory.
-    const copy = new Uint8Array(this.#bytes.subarray(start, end));
-    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(copy);
+    const text = decode(this.#bytes.subarray(start, end));
     return text.includes("\\") ? String(JSON.parse(`"${text}"`)) : text;
+  }
+
+  /** Reads a string that is most likely one of `words`, which then costs no new text. */
+  word(words: readonly string[], expected: string): string {
+    this.#skipSpace();
+    const start = this.#at + 1;
+    for (const word of words) {
+      let i = 0;
+      while (i < word.length && this.#bytes[start + i] === word.charCodeAt(i)) i++;
+      const end = start + word.length;
+      if (i < word.length || end >= this.#end || this.#bytes[end] !== QUOTE || this.#bytes[start - 1] !== QUOTE)
+        continue;
+      this.#at = end + 1;
+      return word;
+    }
+    return this.string(expected);
   }
 
   /** Checks that only spaces follow, as the format's padding. */
   finish(): void {
-    for (; this.#at < this.#end; this.#at++) {
-      if (this.#bytes[this.#at] !== SPACE) this.fail("nothing but spaces after its closing brace");
-    }
+    const bytes = this.#bytes;
+    const end = this.#end;
+    let at = this.#at;
+    while (at < end && bytes[at] === SPACE) at++;
+    this.#at = at;
+    if (at < end) this.fail("nothing but spaces after its closing brace");
   }
 
   #skipSpace(): void {
@@ -132,13 +214,14 @@ export class JsonScanner {
     }
   }
 
-  /** Goes to the closing quote; true if there are only ASCII characters without escapes up to it. */
-  #skipText(): boolean {
+  /** Goes to the closing quote, or past `most`; true if there are only ASCII characters without escapes up to it. */
+  #skipText(most: number): boolean {
     const bytes = this.#bytes;
+    const end = this.#end;
     let plain = true;
     let at = this.#at;
-    for (; ; at++) {
-      const byte = at < this.#end ? bytes[at]! : 0;
+    for (; at <= most; at++) {
+      const byte = at < end ? bytes[at]! : 0;
       if (byte === QUOTE) break;
       if (byte < SPACE) this.fail("a closing double quote", at);
       if (byte === BACKSLASH) at = this.#escapeEnd(at);

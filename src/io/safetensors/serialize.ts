@@ -32,6 +32,9 @@ export type SafeTensorInput = {
 /** Text by name, for the header's `__metadata__`. */
 export type SafeMetadata = ReadonlyMap<string, string> | Readonly<Record<string, string>>;
 
+/** Bytes of a stream's chunk at most. */
+const CHUNK_BYTES = 2 ** 20;
+
 type Entry = readonly [name: string, tensor: Spelled];
 
 /** The entry as the file spells it. */
@@ -125,6 +128,22 @@ function encodeHeader(entries: readonly Entry[], metadata: SafeMetadata): Uint8A
   return padded;
 }
 
+/** The length, the header, and the data of every tensor: the whole file, not copied yet. */
+function piecesOf(tensors: Iterable<readonly [string, SafeTensorInput]>, metadata: SafeMetadata): Uint8Array[] {
+  const entries = sortedEntries(tensors);
+  const header = encodeHeader(entries, metadata);
+  const length = new Uint8Array(LENGTH_BYTES);
+  new DataView(length.buffer).setBigUint64(0, BigInt(header.length), true);
+  const data = entries.map(([, { data }]) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  return [length, header, ...data];
+}
+
+/** Copies, since whoever reads them may hand their memory on to a worker. */
+function* chunksOf(pieces: readonly Uint8Array[]): Generator<Uint8Array<ArrayBuffer>, void> {
+  for (const piece of pieces)
+    for (let at = 0; at < piece.length; at += CHUNK_BYTES) yield piece.slice(at, at + CHUNK_BYTES);
+}
+
 /**
  * Writes a safetensors file. The bytes depend on the contents alone, not on the order in which they come: tensors are
  * sorted by dtype, widest first, then by name, metadata by key. Without metadata, or with one entry of it, the bytes are
@@ -143,16 +162,35 @@ export function serialize(
   tensors: Iterable<readonly [name: string, tensor: SafeTensorInput]>,
   metadata: SafeMetadata = {},
 ): Uint8Array<ArrayBuffer> {
-  const entries = sortedEntries(tensors);
-  const header = encodeHeader(entries, metadata);
-  const dataBytes = entries.reduce((sum, [, { data }]) => sum + data.byteLength, 0);
-  const file = new Uint8Array(LENGTH_BYTES + header.length + dataBytes);
-  new DataView(file.buffer).setBigUint64(0, BigInt(header.length), true);
-  file.set(header, LENGTH_BYTES);
-  let at = LENGTH_BYTES + header.length;
-  for (const [, { data }] of entries) {
-    file.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
-    at += data.byteLength;
+  const pieces = piecesOf(tensors, metadata);
+  const file = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    file.set(piece, at);
+    at += piece.length;
   }
   return file;
+}
+
+/**
+ * The same file as a stream, which never holds it whole: for a `Response`, a `Blob`, Deno's `writeFile`, Node's too. The tensors
+ * must stay as they are until it has been read.
+ *
+ * @param tensors as for `serialize`
+ * @param metadata as for `serialize`
+ * @returns the bytes that `serialize` gives, in copies of up to 1 MiB
+ * @throws as `serialize` does, before anything is read
+ */
+export function serializeStream(
+  tensors: Iterable<readonly [name: string, tensor: SafeTensorInput]>,
+  metadata: SafeMetadata = {},
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const chunks = chunksOf(piecesOf(tensors, metadata));
+  return new ReadableStream({
+    pull(controller) {
+      const { done, value } = chunks.next();
+      if (done === true) controller.close();
+      else controller.enqueue(value);
+    },
+  });
 }

@@ -20,13 +20,21 @@ function sequenceLength(bytes: Uint8Array, at: number, end: number): number {
  * no copy, so a header of 100 MB costs no memory before it is known to be good.
  */
 export function findBadUtf8(bytes: Uint8Array, start: number, end: number): number {
+  // ASCII goes by four bytes, from the first place where they are aligned.
+  const base = start + (-(bytes.byteOffset + start) & 3);
+  const count = Math.max(0, end - base) >> 2;
+  const words = new Uint32Array(bytes.buffer, count === 0 ? 0 : bytes.byteOffset + base, count);
   let at = start;
   while (at < end) {
-    if ((bytes[at] ?? 0) < 0x80) {
-      at++;
-      continue;
+    if (at >= base && ((at - base) & 3) === 0) {
+      let word = (at - base) >> 2;
+      while (word < words.length && (words[word]! & 0x80808080) === 0) word++;
+      at = base + 4 * word;
+      if (at >= end) break;
     }
-    const length = sequenceLength(bytes, at, end);
+    const first = bytes[at]!;
+    const isPair = first > 0xc1 && first < 0xe0 && at + 1 < end && (bytes[at + 1]! & 0xc0) === 0x80;
+    const length = first < 0x80 ? 1 : isPair ? 2 : sequenceLength(bytes, at, end);
     if (length === 0) return at;
     at += length;
   }
