@@ -11,19 +11,27 @@ import { serializeState } from "../io/state.ts";
  */
 export type ModelTarget = string | ((bytes: Uint8Array<ArrayBuffer>) => void | Promise<void>);
 
+/** How the best epoch so far did. */
+export interface BestState {
+  /** The lowest validation loss; infinity before the first epoch. */
+  readonly loss: number;
+  /** Epochs since then. */
+  readonly waited: number;
+  /** The weights of then, where they are kept. */
+  readonly weights: ReadonlyMap<string, HostValue> | undefined;
+}
+
 /** Follows the validation loss: keeps the best weights, saves them, and tells when there has been no improvement for long. */
 export class BestModel {
   readonly #model: Module;
   readonly #target: ModelTarget | undefined;
   readonly #keep: boolean;
-  #loss = Number.POSITIVE_INFINITY;
-  #weights: ReadonlyMap<string, HostValue> | undefined;
-  /** Epochs since the last improvement. */
-  waited = 0;
+  /** Replaced as a whole, never changed: whoever takes it has that moment's. */
+  state: BestState = { loss: Number.POSITIVE_INFINITY, waited: 0, weights: undefined };
 
   /**
    * @param target where to save on every improvement, if anywhere
-   * @param keep whether to keep the best weights for `restore`
+   * @param keep whether to keep the best weights for `restore`; those that are saved are kept too
    */
   constructor(model: Module, target: ModelTarget | undefined, keep: boolean) {
     this.#model = model;
@@ -36,25 +44,25 @@ export class BestModel {
     if (typeof this.#target === "string") await checkWritable(this.#target);
   }
 
-  /** Takes an epoch's validation loss; true if it is the best so far. */
-  async take(loss: number): Promise<boolean> {
-    if (!(loss < this.#loss)) {
-      this.waited++;
-      return false;
+  /** Takes an epoch's validation loss. */
+  async take(loss: number): Promise<void> {
+    const { state } = this;
+    if (!(loss < state.loss)) {
+      this.state = { ...state, waited: state.waited + 1 };
+      return;
     }
     // Read first: where the device is lost meanwhile, this epoch is judged again.
     const weights = this.#target !== undefined || this.#keep ? await readState(this.#model) : undefined;
-    this.#loss = loss;
-    this.waited = 0;
-    if (weights === undefined) return true;
-    if (this.#keep) this.#weights = weights;
-    if (typeof this.#target === "string") await saveFile(this.#target, serializeState(weights));
-    else await this.#target?.(serializeState(weights));
-    return true;
+    if (weights !== undefined && this.#target !== undefined) {
+      const bytes = serializeState(weights);
+      if (typeof this.#target === "string") await saveFile(this.#target, bytes);
+      else await this.#target(bytes);
+    }
+    this.state = { loss, waited: 0, weights };
   }
 
   /** Gives the model its best weights back, if there were any. */
   restore(): void {
-    if (this.#weights) this.#model.loadStateDict(this.#weights);
+    if (this.state.weights) this.#model.loadStateDict(this.state.weights);
   }
 }
