@@ -2,7 +2,7 @@ import { RandomState, randomState } from "../core/random/state.ts";
 import type { Module } from "../nn/module.ts";
 import { BestModel } from "./best.ts";
 import { type EpochMetrics, epochLine } from "./epochLine.ts";
-import { type Batches, evaluate, type LossFunction, type Model } from "./evaluate.ts";
+import { type Batches, evaluateFrom, type LossFunction, type Model } from "./evaluate.ts";
 import { FitDisplay } from "./fitDisplay.ts";
 import { checkOptions, type FitOptions, type History } from "./fitOptions.ts";
 import type { Keeper } from "./keeper.ts";
@@ -86,7 +86,7 @@ export async function fit(
         const look = watch?.ofEpoch(epoch);
         await trainFrom(random, trainLoader, model, lossFn, optimizer, stepOptions, keeper, look);
         await (keeper ? keeper.endTraining() : watch?.endTraining());
-        const measured = await measure(trainLoader, valLoader, model, lossFn, mode, signal);
+        const measured = await measure(random, trainLoader, valLoader, model, lossFn, mode, signal);
         await best.take(measured.valLoss);
         return measured;
       });
@@ -162,6 +162,7 @@ async function overLosses<T>(
 }
 
 async function measure(
+  random: RandomState,
   trainLoader: Batches,
   valLoader: Batches,
   model: Model,
@@ -170,7 +171,7 @@ async function measure(
   signal: AbortSignal | undefined,
 ): Promise<EpochMetrics> {
   const options = { mode, ...(signal && { signal }) };
-  const train = await evaluate(trainLoader, model, lossFn, options);
-  const val = await evaluate(valLoader, model, lossFn, options);
+  const train = await evaluateFrom(random, trainLoader, model, lossFn, options);
+  const val = await evaluateFrom(random, valLoader, model, lossFn, options);
   return { trainLoss: train.loss, trainAccuracy: train.accuracy, valLoss: val.loss, valAccuracy: val.accuracy };
 }

@@ -77,16 +77,16 @@ export class Keeper implements Pass {
     await this.#settled();
     this.firstStep = 0;
     this.resumed = false;
-    const { batches } = this.#run;
+    const { batches, random } = this.#run;
     const snapshot = this.#toResume;
     if (snapshot) {
       this.#rest = await this.#return(snapshot);
       this.#toResume = undefined;
-      if (!batches.epoch) this.#rest ??= resumable(batches);
+      if (!batches.epoch) this.#rest ??= resumable(random, batches);
       this.#snapshot = snapshot;
       return;
     }
-    this.#rest = batches.epoch ? undefined : resumable(batches);
+    this.#rest = batches.epoch ? undefined : resumable(random, batches);
     this.#here = this.#at({ epoch, step: 0, trained: false }, this.#generators());
     await this.#save();
     if (epoch > 1) this.#write();

@@ -1,5 +1,6 @@
-import { type RandomState, withRandom } from "../core/random/state.ts";
+import type { RandomState } from "../core/random/state.ts";
 import type { Tensor } from "../tensor.ts";
+import { drawnFrom } from "./evaluate.ts";
 import { putRandom, type Snapshot } from "./snapshot.ts";
 import type { TrainBatches } from "./train.ts";
 
@@ -7,8 +8,8 @@ import type { TrainBatches } from "./train.ts";
 export type Rest = AsyncIterable<readonly [Tensor, Tensor]>;
 
 /** Batches that go on where they were left when a loop over them is cut short. */
-export function resumable(batches: Rest): Rest {
-  const iterator = batches[Symbol.asyncIterator]();
+export function resumable(random: RandomState, batches: Rest): Rest {
+  const iterator = drawnFrom(random, batches)[Symbol.asyncIterator]();
   return { [Symbol.asyncIterator]: () => ({ next: () => iterator.next() }) };
 }
 
@@ -30,7 +31,7 @@ export async function reposition(
   generator.setState(start.standard);
   const passed = step > 0 ? await passOver(batches, random, step) : undefined;
   // What a loader draws at its end was drawn before the snapshot.
-  if (trained) await withRandom(random, () => passed?.[Symbol.asyncIterator]().next());
+  if (trained) await passed?.[Symbol.asyncIterator]().next();
   // What the order cost is drawn again; masks and whatever else follows go on from the snapshot.
   putRandom(random, snapshot.random);
   return trained ? NOTHING : passed;
@@ -39,9 +40,9 @@ export async function reposition(
 /** An epoch without its first `step` batches. */
 async function passOver(batches: TrainBatches, random: RandomState, step: number): Promise<Rest> {
   const { generator } = random;
-  if (batches.epochFrom) return resumable(batches.epochFrom(generator, step));
-  const rest = resumable(batches.epoch?.(generator) ?? batches);
+  if (batches.epochFrom) return resumable(random, batches.epochFrom(generator, step));
+  const rest = resumable(random, batches.epoch?.(generator) ?? batches);
   const iterator = rest[Symbol.asyncIterator]();
-  for (let i = 0; i < step; i++) await withRandom(random, () => iterator.next());
+  for (let i = 0; i < step; i++) await iterator.next();
   return rest;
 }

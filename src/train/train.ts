@@ -2,7 +2,7 @@ import type { Generator } from "../core/random.ts";
 import { type RandomState, randomState, withRandom } from "../core/random/state.ts";
 import { DataError } from "../core/errors.ts";
 import type { Tensor } from "../tensor.ts";
-import type { Batches, LossFunction, Model } from "./evaluate.ts";
+import { type Batches, drawnFrom, type LossFunction, type Model } from "./evaluate.ts";
 
 /**
  * What training needs of an optimizer: those of `optim` have it.
@@ -108,14 +108,6 @@ export interface Pass {
 
 /** Looks at a step's loss before the parameters are moved by it. */
 export type LossWatch = (loss: Tensor, step: number) => Promise<void> | undefined;
-
-/** The batches; what a data set draws while it makes one comes from `random`. */
-function drawnFrom<T>(random: RandomState, batches: AsyncIterable<T>): AsyncIterable<T> {
-  const iterator = batches[Symbol.asyncIterator]();
-  const next = () => withRandom(random, () => iterator.next());
-  const end = async () => (await iterator.return?.()) ?? { done: true as const, value: undefined };
-  return { [Symbol.asyncIterator]: () => ({ next, return: end }) };
-}
 
 /** `train` with its draws (order and dropout masks) from `random`, whatever else runs meanwhile. */
 export async function trainFrom(
