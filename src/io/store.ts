@@ -1,4 +1,6 @@
 import { FileStore } from "./fileStore.ts";
+import { builtin } from "./fileSystem.ts";
+import { PageStore } from "./pageStore.ts";
 
 /**
  * Where bytes are kept under a name: replaced as a whole, or not at all. Calls of one store take effect in their order.
@@ -15,14 +17,15 @@ export interface ByteStore {
 }
 
 /**
- * The store of a name: a file's path in Node, Deno and Bun.
+ * The store of a name: a file's path in Node, Deno and Bun; in pages and workers any text, a file of the origin private file
+ * system, or IndexedDB where there is none or it refuses (private mode). The tabs and workers of an origin share it.
  *
  * @throws TypeError for an empty name
  */
 export function openStore(name: string): ByteStore {
   if (typeof name !== "string" || name === "")
     throw new TypeError(`openStore: expected a name of one letter or more, got ${JSON.stringify(name)}`);
-  return inOrder(new FileStore(name));
+  return inOrder(builtin("node:fs/promises") === undefined ? new PageStore(name) : new FileStore(name));
 }
 
 /** A store whose calls wait for the ones before. */

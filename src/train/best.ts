@@ -1,7 +1,9 @@
 import type { Module } from "../nn/module.ts";
 import { type HostValue, readState } from "../nn/state.ts";
-import { checkWritable, saveFile } from "../io/save.ts";
 import { serializeState } from "../io/state.ts";
+
+/** Loaded on use: most pages save nothing. */
+const saving = (): Promise<typeof import("../io/save.ts")> => import("../io/save.ts");
 
 /**
  * Where best weights go: a file's path (Node, Deno, Bun; missing folders are made), or a function that takes the safetensors bytes
@@ -33,7 +35,7 @@ export class BestModel {
 
   /** @throws DataError if the target cannot be written */
   async check(): Promise<void> {
-    if (typeof this.#target === "string") await checkWritable(this.#target);
+    if (typeof this.#target === "string") await (await saving()).checkWritable(this.#target);
   }
 
   /** Takes an epoch's validation loss; true if it is the best so far. */
@@ -48,7 +50,7 @@ export class BestModel {
     this.waited = 0;
     if (weights === undefined) return true;
     if (this.#keep) this.#weights = weights;
-    if (typeof this.#target === "string") await saveFile(this.#target, serializeState(weights));
+    if (typeof this.#target === "string") await (await saving()).saveFile(this.#target, serializeState(weights));
     else await this.#target?.(serializeState(weights));
     return true;
   }
