@@ -25,7 +25,7 @@ export async function row({ cut }) {
   await tryErrors(t, store);
   await tryTwoWriters(t, store, reader);
   const skipped = await tryFullDisks(t, store, path(BUNDLE));
-  const pages = await tryPages(t, BUNDLE, cut ? 1 : 5);
+  const pages = await tryPages(t, BUNDLE, cut ? 1 : 10);
   const note = `${calls} crash points, ${pages} pages ended while saving${skipped === "" ? "" : `; skipped: ${skipped}`}`;
   return t.result(note);
 }

@@ -95,6 +95,8 @@ export async function tryErrors(t, { openStore }) {
           onDisk(disk, async () => {
             if (error !== undefined && !(error.name === "DataError" && error.message.includes(`${PATH}: ${code}`)))
               throw new RangeError(`it threw ${error}`);
+            const beside = disk.files().filter((file) => file !== PATH);
+            if (beside.length > 0 && failed !== "unlink") throw new RangeError(`left behind: ${beside}`);
             const mark = markOf(await store.read());
             const expected = error === undefined || renamed ? 2 : 1;
             if (mark !== expected) throw new RangeError(`read ${mark}, expected ${expected}; it threw ${error}`);

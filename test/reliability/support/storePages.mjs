@@ -119,7 +119,7 @@ const list = `(async () => {
   return Array.fromAsync(folder.keys());
 })()`;
 
-/** Ends `times` pages by each end in each way; gives how many that were. */
+/** Ends so many pages in each way, by each end in turn; gives how many that were. */
 export async function tryPages(t, bundle, times) {
   const { browser, page, close } = await openPage([], 60_000);
   const at = { browser, bundle: `/${bundle}`, url: page.url() };
@@ -127,8 +127,8 @@ export async function tryPages(t, bundle, times) {
   try {
     for (const way of Object.keys(WAYS)) {
       let found = 0;
-      for (let i = 0; i < times * ENDS.length; i++) {
-        const end = ENDS[i % ENDS.length];
+      for (let i = 0; i < times; i++) {
+        const end = ENDS[ended % ENDS.length];
         found = (await t.try(`${way}: ${end} ${i}`, () => tryEnd(at, way, end, way, found))) ?? found;
         ended++;
       }
