@@ -55,11 +55,11 @@ export async function bundleTests(name, files, { platform = "neutral", device = 
   return outfile;
 }
 
-/** Bundles what the tests of `torchlet/worker` load in workers, beside the bundle that loads it. */
+/** Bundles what the tests load in workers, beside the bundle that loads it. */
 export async function bundleWorkers() {
   await build({
     ...bundleOptions,
-    entryPoints: [path("test/worker/jobs.ts"), path("test/worker/idle.ts")],
+    entryPoints: ["jobs", "idle", "stores"].map((name) => path(`test/worker/${name}.ts`)),
     outExtension: { ".js": ".mjs" },
     outdir: path("build/test"),
   });

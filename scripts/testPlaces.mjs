@@ -12,9 +12,10 @@ const FAILURES = "\nFailures:\n";
 
 const runInNode = (bundle, seconds) => runChild(process.execPath, ["--enable-source-maps", path(bundle)], seconds);
 
-/** Read the repository and the environment (uvu's colours ask for it), nothing else; `--no-prompt`: a refusal is an error. */
+/** Read the repository and the environment (uvu's colours ask for it), write beside the bundles; `--no-prompt`: else an error. */
 const DENO_OPTIONS = [
   "--allow-read=.",
+  "--allow-write=build/test",
   "--allow-env",
   "--no-prompt",
   "--no-config",

@@ -1,14 +1,14 @@
 const POLYNOMIAL = 0xedb88320;
 
-/** What one byte does to the checksum. */
-const BYTE = Uint32Array.from({ length: 256 }, (_, byte) => {
+/** What one byte does to the checksum. Signed: Firefox computes with unsigned words as doubles, 80 times as slowly. */
+const BYTE = Int32Array.from({ length: 256 }, (_, byte) => {
   let crc = byte;
   for (let bit = 0; bit < 8; bit++) crc = (crc & 1) === 0 ? crc >>> 1 : (crc >>> 1) ^ POLYNOMIAL;
   return crc;
 });
 
 /** The same once another zero byte has followed. */
-const followed = (table: Uint32Array): Uint32Array => table.map((crc) => (crc >>> 8) ^ BYTE[crc & 0xff]!);
+const followed = (table: Int32Array): Int32Array => table.map((crc) => (crc >>> 8) ^ BYTE[crc & 0xff]!);
 
 const BYTE_1 = followed(BYTE);
 const BYTE_2 = followed(BYTE_1);

@@ -1,42 +1,6 @@
 import { DataError } from "../core/errors.ts";
-
-interface FileHandle {
-  writeFile(bytes: Uint8Array | string): Promise<void>;
-  sync(): Promise<void>;
-  close(): Promise<void>;
-}
-
-interface FileSystem {
-  open(path: string, flags: string): Promise<FileHandle>;
-  rename(from: string, to: string): Promise<void>;
-  unlink(path: string): Promise<void>;
-  mkdir(path: string, options: { recursive: boolean }): Promise<unknown>;
-}
-
-interface Paths {
-  dirname(path: string): string;
-}
-
-function builtin<T>(name: string): T | undefined {
-  const { process } = globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } };
-  return process?.getBuiltinModule?.(name) as T | undefined;
-}
-
-function fileSystem(path: string): { files: FileSystem; folder: string } {
-  const files = builtin<FileSystem>("node:fs/promises");
-  const paths = builtin<Paths>("node:path");
-  if (files === undefined || paths === undefined)
-    throw new DataError(
-      `cannot write ${path}: a page has no file system; pass a function that takes the bytes instead`,
-    );
-  return { files, folder: paths.dirname(path) };
-}
-
-const failed = (path: string, cause: unknown): DataError =>
-  new DataError(`cannot write ${path}: ${cause instanceof Error ? cause.message : cause}`, { cause });
-
-let writes = 0;
-const temporaryName = (path: string): string => `${path}.${++writes}.tmp`;
+import { codeOf, type FileHandle, type FileSystem, fileError, fileSystem, isGranted } from "./fileSystem.ts";
+import { done, sweep, temporaryName } from "./temporary.ts";
 
 /**
  * Makes the folder of `path` and tries to write beside it, so that a run fails before it starts rather than after it ends.
@@ -44,58 +8,105 @@ const temporaryName = (path: string): string => `${path}.${++writes}.tmp`;
  * @throws DataError
  */
 export async function checkWritable(path: string): Promise<void> {
-  const { files, folder } = fileSystem(path);
+  const { files } = fileSystem(path);
   const probe = temporaryName(path);
   try {
-    // The folder is made only where it is missing: Deno asks for the right to read all above it.
-    const handle = await files.open(probe, "w").catch(async (cause: { code?: string }) => {
-      if (cause.code !== "ENOENT") throw cause;
-      await files.mkdir(folder, { recursive: true });
-      return files.open(probe, "w");
-    });
+    const handle = await openNew(files, probe, path);
     await handle.close();
     await files.unlink(probe);
   } catch (cause) {
-    throw failed(path, cause);
+    throw fileError("write", path, cause);
+  } finally {
+    done(probe);
   }
-}
-
-interface Permissions {
-  querySync(wish: { name: "read"; path: string }): { readonly state: string };
-}
-
-/** Whether files in a folder may be read: not everywhere in Deno, which would ask the user. */
-function mayRead(folder: string): boolean {
-  const { Deno } = globalThis as { Deno?: { readonly permissions: Permissions } };
-  return Deno === undefined || Deno.permissions.querySync({ name: "read", path: folder }).state === "granted";
 }
 
 /**
- * Writes a file whole or not at all: a temporary file beside it, synced, renamed over it. Deno counts a rename as reading;
- * where its folder may be written but not read, the file is written in place once the temporary one is whole.
+ * Writes a file whole or not at all: a temporary file beside it, synced, renamed over it; a symbolic link is replaced, not
+ * followed. Missing folders are made, and temporary files of writers that have died are removed. Once it resolves the file
+ * outlives a loss of power. Deno counts a rename as reading; where its folder may be written but not read, the file is written in
+ * place once the temporary one is whole.
  *
- * @throws DataError, with what was there before unchanged
+ * @param content must not change meanwhile
+ * @throws DataError, with what was there before unchanged (but for a disk that fails after the rename: then it is the new one,
+ * whole)
  */
 export async function saveFile(path: string, content: Uint8Array | string): Promise<void> {
   const { files, folder } = fileSystem(path);
-  const temporary = temporaryName(path);
+  const mayRead = isGranted({ name: "read", path: folder });
   try {
-    await writeSynced(files, temporary, content);
-    if (mayRead(folder)) {
-      await files.rename(temporary, path);
-      await syncFolder(files, folder);
-    } else {
-      await writeSynced(files, path, content);
-      await files.unlink(temporary);
-    }
+    if (!mayRead) return await writeInPlace(files, path, content);
+    await sweep(files, folder, path);
+    await refuseSpecial(files, path);
+    // Another machine may have taken the temporary file for one left behind: then once more.
+    if (!(await replace(files, path, content))) await replace(files, path, content, true);
+    await syncFolder(files, folder);
   } catch (cause) {
-    await files.unlink(temporary).catch(() => undefined);
-    throw failed(path, cause);
+    throw cause instanceof DataError ? cause : fileError("write", path, cause);
   }
 }
 
-async function writeSynced(files: FileSystem, path: string, content: Uint8Array | string): Promise<void> {
-  const handle = await files.open(path, "w");
+/** Only a file is replaced: a rename by root would turn even `/dev/null` into one. */
+async function refuseSpecial(files: FileSystem, path: string): Promise<void> {
+  const facts = await files.stat(path).catch(() => undefined); // not there, or what comes next says why
+  if (facts?.isFile() === false)
+    throw new DataError(`cannot write ${path}: what has this name is no regular file; choose another one`);
+}
+
+/** Writes a temporary file and renames it over `path`; false where it was gone by then, which throws the `last` time. */
+async function replace(files: FileSystem, path: string, content: Uint8Array | string, last = false): Promise<boolean> {
+  const temporary = temporaryName(path);
+  try {
+    await writeSynced(await openNew(files, temporary, path), content);
+    return await files.rename(temporary, path).then(
+      () => true,
+      (cause: unknown) => {
+        if (last || codeOf(cause) !== "ENOENT") throw cause;
+        return false;
+      },
+    );
+  } catch (cause) {
+    await files.unlink(temporary).catch(() => undefined);
+    throw cause;
+  } finally {
+    done(temporary);
+  }
+}
+
+async function writeInPlace(files: FileSystem, path: string, content: Uint8Array | string): Promise<void> {
+  const temporary = temporaryName(path);
+  try {
+    await writeSynced(await openNew(files, temporary, path), content);
+    await writeSynced(await files.open(path, "w"), content);
+  } finally {
+    await files.unlink(temporary).catch(() => undefined);
+    done(temporary);
+  }
+}
+
+/** Opens a file that must not be there yet. Its folder is made only where it is missing: Deno asks for the right to read all above. */
+async function openNew(files: FileSystem, temporary: string, path: string): Promise<FileHandle> {
+  try {
+    return await files.open(temporary, "wx");
+  } catch (cause) {
+    if (codeOf(cause) !== "ENOENT") throw cause;
+    await makeFolder(files, path);
+    return files.open(temporary, "wx");
+  }
+}
+
+/** Makes the missing folders; their names must reach the disk too. */
+async function makeFolder(files: FileSystem, path: string): Promise<void> {
+  const { paths, folder } = fileSystem(path);
+  const first = await files.mkdir(folder, { recursive: true });
+  const top = first === undefined ? paths.resolve(folder) : paths.resolve(first);
+  for (let made = paths.resolve(folder); made.length >= top.length; made = paths.dirname(made)) {
+    await syncFolder(files, paths.dirname(made));
+    if (made === paths.dirname(made)) break;
+  }
+}
+
+async function writeSynced(handle: FileHandle, content: Uint8Array | string): Promise<void> {
   try {
     await handle.writeFile(content);
     await handle.sync();
@@ -104,14 +115,17 @@ async function writeSynced(files: FileSystem, path: string, content: Uint8Array 
   }
 }
 
-/** The rename itself must reach the disk too; systems that cannot sync a folder do without. */
-async function syncFolder(files: FileSystem, folder: string): Promise<void> {
+/**
+ * A rename must reach the disk too. Windows and some file systems cannot sync a folder and do without; only a disk that
+ * fails is told of.
+ */
+export async function syncFolder(files: FileSystem, folder: string): Promise<void> {
   const handle = await files.open(folder, "r").catch(() => undefined);
   if (handle === undefined) return;
   try {
     await handle.sync();
-  } catch {
-    // Windows and some file systems refuse; the file itself is synced.
+  } catch (cause) {
+    if (["EIO", "ENOSPC", "EDQUOT"].includes(codeOf(cause))) throw cause;
   } finally {
     await handle.close();
   }

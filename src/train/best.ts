@@ -1,7 +1,9 @@
 import type { Module } from "../nn/module.ts";
 import { type HostValue, readState } from "../nn/state.ts";
-import { checkWritable, saveFile } from "../io/save.ts";
 import { serializeState } from "../io/state.ts";
+
+/** Loaded on use: most pages save nothing. */
+const saving = (): Promise<typeof import("../io/save.ts")> => import("../io/save.ts");
 
 /**
  * Where best weights go: a file's path (Node, Deno, Bun; missing folders are made), or a function that takes the safetensors bytes
@@ -41,7 +43,7 @@ export class BestModel {
 
   /** @throws DataError if the target cannot be written */
   async check(): Promise<void> {
-    if (typeof this.#target === "string") await checkWritable(this.#target);
+    if (typeof this.#target === "string") await (await saving()).checkWritable(this.#target);
   }
 
   /** Takes an epoch's validation loss. */
@@ -53,12 +55,13 @@ export class BestModel {
     }
     // Read first: where the device is lost meanwhile, this epoch is judged again.
     const weights = this.#target !== undefined || this.#keep ? await readState(this.#model) : undefined;
-    if (weights !== undefined && this.#target !== undefined) {
-      const bytes = serializeState(weights);
-      if (typeof this.#target === "string") await saveFile(this.#target, bytes);
-      else await this.#target(bytes);
-    }
-    this.state = { loss, waited: 0, weights };
+    this.#loss = loss;
+    this.waited = 0;
+    if (weights === undefined) return true;
+    if (this.#keep) this.#weights = weights;
+    if (typeof this.#target === "string") await (await saving()).saveFile(this.#target, serializeState(weights));
+    else await this.#target?.(serializeState(weights));
+    return true;
   }
 
   /** Gives the model its best weights back, if there were any. */
