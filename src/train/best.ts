@@ -1,9 +1,5 @@
 import type { Module } from "../nn/module.ts";
 import { type HostValue, readState } from "../nn/state.ts";
-import { serializeState } from "../io/state.ts";
-
-/** Loaded on use: most pages save nothing. */
-const saving = (): Promise<typeof import("../io/save.ts")> => import("../io/save.ts");
 
 /**
  * Where best weights go: a file's path (Node, Deno, Bun; missing folders are made), or a function that takes the safetensors bytes
@@ -43,7 +39,10 @@ export class BestModel {
 
   /** @throws DataError if the target cannot be written */
   async check(): Promise<void> {
-    if (typeof this.#target === "string") await (await saving()).checkWritable(this.#target);
+    if (typeof this.#target !== "string") return;
+    // On use, here and below: most pages write no file.
+    const { checkWritable } = await import("../io/save.ts");
+    await checkWritable(this.#target);
   }
 
   /** Takes an epoch's validation loss. */
@@ -55,13 +54,13 @@ export class BestModel {
     }
     // Read first: where the device is lost meanwhile, this epoch is judged again.
     const weights = this.#target !== undefined || this.#keep ? await readState(this.#model) : undefined;
-    this.#loss = loss;
-    this.waited = 0;
-    if (weights === undefined) return true;
-    if (this.#keep) this.#weights = weights;
-    if (typeof this.#target === "string") await (await saving()).saveFile(this.#target, serializeState(weights));
-    else await this.#target?.(serializeState(weights));
-    return true;
+    if (weights !== undefined && this.#target !== undefined) {
+      const { serializeState } = await import("../io/state.ts");
+      const bytes = serializeState(weights);
+      if (typeof this.#target === "string") await (await import("../io/save.ts")).saveFile(this.#target, bytes);
+      else await this.#target(bytes);
+    }
+    this.state = { loss, waited: 0, weights };
   }
 
   /** Gives the model its best weights back, if there were any. */

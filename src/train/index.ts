@@ -33,6 +33,6 @@ export {
 export { countCorrect, type Mode } from "./metrics.ts";
 export type { DeviceLoss } from "./deviceLoss.ts";
 export { type LoopState, resume, save } from "./resume.ts";
-export { type ByteStore, openStore } from "../io/store.ts";
+export type { ByteStore } from "../io/store.ts";
 export { type RunReport, reportHtml } from "./report.ts";
 export { type StepInfo, type Steps, type TrainBatches, type TrainOptions, train } from "./train.ts";

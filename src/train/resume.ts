@@ -1,10 +1,6 @@
-import { randomState } from "../core/random/state.ts";
-import { type ByteStore, openStore } from "../io/store.ts";
+import type { ByteStore } from "../io/store.ts";
 import type { Module } from "../nn/module.ts";
-import { readState } from "../nn/state.ts";
-import { checkOptimizer, checkWeights } from "./restore.ts";
-import { putRandom, type Restorable, takeRandom } from "./snapshot.ts";
-import { decodeState, encodeState } from "./stateFile.ts";
+import type { Restorable } from "./snapshot.ts";
 
 /**
  * What a loop of one's own saves and takes up again.
@@ -30,12 +26,10 @@ export interface LoopState {
  * @throws DeviceLostError if the device was lost
  * @category Training
  */
-export async function save(to: string | ByteStore, { model, optimizer, data }: LoopState): Promise<void> {
-  const random = takeRandom(randomState());
-  const [weights, state] = await Promise.all([readState(model), optimizer?.stateDict()]);
-  const parts = { weights, best: undefined, optimizer: state, random, generators: new Map() };
-  const bytes = encodeState(parts, { data }, {});
-  await (typeof to === "string" ? openStore(to) : to).write(bytes);
+export async function save(to: string | ByteStore, state: LoopState): Promise<void> {
+  // On use: most programs leave it to fit.
+  const { saveLoop } = await import("./loopState.ts");
+  await saveLoop(to, state);
 }
 
 /**
@@ -50,20 +44,8 @@ export async function save(to: string | ByteStore, { model, optimizer, data }: L
  */
 export async function resume(
   from: string | ByteStore | Uint8Array,
-  { model, optimizer }: Omit<LoopState, "data">,
+  state: Omit<LoopState, "data">,
 ): Promise<{ readonly data: unknown } | undefined> {
-  const name = typeof from === "string" ? from : "the checkpoint";
-  const bytes = from instanceof Uint8Array ? from : await (typeof from === "string" ? openStore(from) : from).read();
-  if (bytes === undefined) return undefined;
-  const { weights, optimizer: state, random, json } = decodeState(bytes, name);
-  checkWeights(name, model, weights);
-  if (optimizer && state) {
-    const params = optimizer.paramGroups?.flatMap((group) => group.params) ?? model.parameters();
-    const shapes = params.map(({ shape }) => shape);
-    checkOptimizer(name, await optimizer.stateDict(), state, shapes);
-    optimizer.loadStateDict(state);
-  }
-  model.loadStateDict(weights);
-  putRandom(randomState(), random);
-  return { data: json.get("data").raw() };
+  const { resumeLoop } = await import("./loopState.ts");
+  return resumeLoop(from, state);
 }
