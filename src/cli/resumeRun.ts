@@ -54,7 +54,10 @@ export async function resumeRun(options: TrainOptions, given: ReadonlySet<string
     headless: options.headless,
   };
   if (snapshot.epoch - 1 > chosen.epochs)
-    throw usage("train", `--epochs ${chosen.epochs} is less than the ${snapshot.epoch - 1} that the run in ${out} has done`);
+    throw usage(
+      "train",
+      `--epochs ${chosen.epochs} is less than the ${snapshot.epoch - 1} that the run in ${out} has done`,
+    );
   return { options: { ...before, ...chosen, json, out, resume: true }, checkpoint, epochs: snapshot.epoch - 1 };
 }
 

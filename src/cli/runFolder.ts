@@ -13,7 +13,8 @@ import type { JobResult } from "./trainJob.ts";
 type Line = Readonly<Record<string, string | number>>;
 
 /** A path as it is typed in a shell. */
-const shellWord = (path: string): string => (/^[\w./:~@%+=-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`);
+const shellWord = (path: string): string =>
+  /^[\w./:~@%+=-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 
 /** A folder and those above it that are not there yet. */
 function missingFolders(path: string): string[] {

@@ -50,9 +50,10 @@ export async function fit(
   const { patience = 10, signal, saveBestModel, restoreBest = false, checkFinite = true } = options;
   checkOptions(model, epochs, options);
   const mode = checkMode("fit", options.mode ?? "multi");
+  // At once: of two fits the one that was called first draws first.
+  const { random, giveBack } = takeDraws(options);
   const best = new BestModel(model, saveBestModel ? options.saveModelPath : undefined, restoreBest);
   await best.check();
-  const { random, giveBack } = takeDraws(options);
   const lists = { trainLoss: [], trainAccuracy: [], valLoss: [], valAccuracy: [] };
   const history: History = { ...lists, seconds: 0, status: "completed" };
   const seconds = () => history.seconds + (performance.now() - start) / 1000;
@@ -111,7 +112,10 @@ export async function fit(
 }
 
 /** The draws of a run, and how to give back what they took from others, should it not begin. */
-function takeDraws({ generator }: FitOptions): { readonly random: RandomState; readonly giveBack: FitParts["giveBack"] } {
+function takeDraws({ generator }: FitOptions): {
+  readonly random: RandomState;
+  readonly giveBack: FitParts["giveBack"];
+} {
   const standard = randomState();
   if (generator === undefined) {
     const random = standard.fork();

@@ -10,7 +10,14 @@ import type { Checkpoints } from "./checkpoints.ts";
 import type { DeviceLoss } from "./deviceLoss.ts";
 import { badWeight, badWeights } from "./nonFinite.ts";
 import { type Rest, reposition, resumable } from "./reposition.ts";
-import { type EpochStart, type MetricLists, type Position, type Restorable, type Snapshot, takeRandom } from "./snapshot.ts";
+import {
+  type EpochStart,
+  type MetricLists,
+  type Position,
+  type Restorable,
+  type Snapshot,
+  takeRandom,
+} from "./snapshot.ts";
 import type { Pass, TrainBatches } from "./train.ts";
 
 /** Losses in a row without a step between them after which the GPU is given up. */
