@@ -94,7 +94,7 @@ const train: Commands["train"] = {
     ["train --epochs 3 --dropout 0.2 --seed 1", "a shorter one"],
     ["train --epochs 50 --early-stopping --patience 5 --save-best", "until it no longer improves"],
     ["train --data ~/mnist --out runs/first --json", "for another program to read"],
-    ["train --resume --out runs/first --epochs 20", "on with a run that was interrupted, or for longer"],
+    ["train --resume --out runs/first --epochs 20", "go on with a run"],
     ["train --headless --device webgpu", "on the GPU, in headless Chrome"],
   ],
   exitCodes: `${EXIT_CODES} (weights and checkpoint are saved first)`,
