@@ -4,7 +4,7 @@ import { ensure, same, tally } from "./support/tally.mjs";
 import { runTests } from "./support/tests.mjs";
 
 export const title =
-  "Where memory ends the error is an OutOfMemoryError with the bytes asked for and the bytes there are, the model is as before, and training goes on to the same weights.";
+  "Where memory ends the error is an OutOfMemoryError that tells the bytes asked for and those there are (or that a graph outgrew its budget), the model is as before, and training goes on to the same weights.";
 
 const PLACES = [
   ["node", "cpu"],
