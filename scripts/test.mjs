@@ -2,12 +2,13 @@
 // `npm test -- random` runs only files whose path contains "random"; `--only node,deno` chooses among the places below.
 import { spawnSync } from "node:child_process";
 import { parseArgs } from "node:util";
+import { findRows } from "./reliabilityRows.mjs";
 import { buildIfStale, installDependencies, path } from "./setup.mjs";
 import { ensureSystemPackages } from "./testSystem.mjs";
 
 /** Where the shared bundle runs. */
 const SHARED = ["node", "deno", "bun", "chromium", "firefox"];
-const CHOICES = ["check", ...SHARED, "threads", "webgpu"];
+const CHOICES = ["check", ...SHARED, "threads", "webgpu", "reliability"];
 /** What holds of the built package. Assets (a .wasm file, a script for workers) have no types: attw need not look for any. */
 const PACKAGE_CHECKS = [
   ["package", "node", ["scripts/checkPackage.mjs"]],
@@ -106,6 +107,9 @@ async function runTests({ filter, choices }) {
     await run("deno webgpu", webgpu);
     await run("chromium webgpu", webgpu);
   }
+  const rows = findRows().filter(({ file }) => file.includes(filter ?? ""));
+  if (choices.includes("reliability") && rows.length > 0)
+    await run("reliability", filter ? rows.map(({ name }) => name) : []);
   if (counts.size === 0) {
     totals.failed++;
     console.error(`no test file matches "${filter ?? ""}" in ${choices.join(", ")}`);
@@ -118,7 +122,9 @@ function reportCounts(counts) {
   const groups = [
     places.filter((place) => SHARED.includes(place)),
     places.filter((place) => place.includes("webgpu") && place !== "node webgpu"),
-    ...["node webgpu", "node threads", "node-only"].map((name) => places.filter((place) => place === name)),
+    ...["node webgpu", "node threads", "node-only", "reliability"].map((name) =>
+      places.filter((place) => place === name),
+    ),
   ].filter((group) => group.length > 0);
   console.log("");
   for (const group of groups) {

@@ -50,6 +50,10 @@ const runInNodeOnSwiftShader = (bundle, seconds) => {
 /** Chromium's WebGPU (Dawn, Tint) on SwiftShader. */
 const runInChromiumOnSwiftShader = (bundle, seconds) => runInChromium(bundle, seconds, SWIFTSHADER_FLAGS);
 
+/** The short forms of the rows of the reliability suite; it says which of them a filter chooses. */
+const runReliability = (rows, seconds) =>
+  runChild(process.execPath, [path("scripts/reliability.mjs"), "--cut", ...rows], seconds);
+
 /** Where each suite runs and its limit in seconds: several times what it takes, so that only a hang or a disaster hits it. */
 export const PLACES = {
   node: { runBundle: runInNode, seconds: 240 },
@@ -62,6 +66,7 @@ export const PLACES = {
   "node webgpu": { runBundle: runInNodeOnSwiftShader, seconds: 180 },
   "deno webgpu": { runBundle: runInDenoOnMesa, seconds: 480 },
   "chromium webgpu": { runBundle: runInChromiumOnSwiftShader, seconds: 600 },
+  reliability: { runBundle: runReliability, seconds: 480, judge: judgeRows },
 };
 
 const running = new Set();
@@ -134,10 +139,20 @@ export function judge({ output, reason }) {
   return { total, passed, failed: failed || details.length, details: details.join("\n") };
 }
 
+/** The same of the reliability suite's output: rows are counted, and those that failed told with their reasons. */
+function judgeRows({ output, reason }) {
+  const [, passed, failed] = /^(\d+) rows passed, (\d+) failed$/m.exec(output) ?? [];
+  const lines = output.trimEnd().split("\n");
+  if (passed === undefined)
+    return { total: 0, passed: 0, failed: 1, details: [reason ?? "no totals", ...lines.slice(-KEPT_LINES)].join("\n") };
+  const details = lines.filter((line) => / FAIL |^ {2}/.test(line)).join("\n");
+  return { total: Number(passed) + Number(failed), passed: Number(passed), failed: Number(failed), details };
+}
+
 /** Runs a bundle in a place: what `judge` says of it, and the seconds it took. */
 export async function runIn(place, bundle) {
   const start = performance.now();
-  const { runBundle, seconds } = PLACES[place];
+  const { runBundle, seconds, judge: judged = judge } = PLACES[place];
   const result = await runBundle(bundle, seconds).catch((error) => ({ output: "", reason: error.message }));
-  return { ...judge(result), seconds: (performance.now() - start) / 1000 };
+  return { ...judged(result), seconds: (performance.now() - start) / 1000 };
 }

@@ -30,6 +30,11 @@ export function setGradientSlot(leaf: Tensor, slot: NdArray): void {
   slots.set(leaf, slot);
 }
 
+/** Takes a leaf's slot away before its memory goes, unless another has come in its place. */
+export function clearGradientSlot(leaf: Tensor, slot: NdArray): void {
+  if (slots.get(leaf) === slot) slots.delete(leaf);
+}
+
 /** The leaf's slot where it is free, else a new array. Inside `collectTemporaries`. */
 function roomFor(input: Tensor): NdArray {
   const slot = input.node || input.grad ? undefined : slots.get(input);

@@ -1,5 +1,5 @@
 import type { GraphNode } from "./autograd.ts";
-import { recycle } from "./lifetime.ts";
+import { keep, recycle } from "./lifetime.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** Retired graphs that wait for a clock; backward without step must not pile them up. */
@@ -27,6 +27,12 @@ export class Clock {
     this.#retired = this.#retired.filter((retired) => !retired.ageBy(1));
     if (this.open.size > 0) this.#retired.push(retire(this.open));
   }
+
+  /** For when its optimizer is gone and no step will come: what waits for one is left to whoever holds it. */
+  stop(): void {
+    for (const retired of this.#retired) retired.letGo();
+    this.#retired = [];
+  }
 }
 
 /** The outputs of an ended graph, waiting for a clock. */
@@ -47,6 +53,12 @@ export class Retired {
 
   end(): void {
     for (const tensor of this.#tensors ?? []) recycle(tensor, true);
+    this.#tensors = undefined;
+  }
+
+  /** Makes the tensors the user's own: they end when nobody holds them any more. */
+  letGo(): void {
+    for (const tensor of this.#tensors ?? []) if (tensor.array && !tensor.array.storage.isLost) keep(tensor);
     this.#tensors = undefined;
   }
 }

@@ -1,5 +1,5 @@
 import { contiguous, copyElements, emptyArray, type NdArray, run } from "../array.ts";
-import { fill, setGradientSlot } from "../autograd.ts";
+import { clearGradientSlot, fill, setGradientSlot } from "../autograd.ts";
 import { PART_ALIGN } from "../backend/backend.ts";
 import type { Device } from "../backend/device.ts";
 import { numelOf, type Shape } from "../core/shape.ts";
@@ -113,6 +113,9 @@ export class FlatGroup {
 
   /** Gives up the whole; parameters, gradients and state live on where they are. */
   release(): void {
+    this.params.forEach((parameter, i) => {
+      clearGradientSlot(parameter, this.gradients.parts[i] as NdArray);
+    });
     for (const { storage } of this.gradients.parts) storage.release();
     for (const { whole } of [this.parameters, this.gradients, ...this.#arrays.values()]) whole.storage.release();
   }

@@ -72,8 +72,9 @@ export abstract class Optimizer<Options extends object> {
     for (const group of this.paramGroups) check(group);
     this.#adopt();
     // The states are freed with the optimizer; the closure holds nothing that leads back to it.
-    const [states, flats] = [this.#states, this.#flats];
+    const [states, flats, clock] = [this.#states, this.#flats, this.#clock];
     own(this, () => {
+      clock.stop();
       releaseAll(states.values());
       for (const flat of flats.values()) flat.release();
     });
@@ -238,6 +239,10 @@ export abstract class Optimizer<Options extends object> {
       );
     const parameters = this.#parameters();
     const states = Object.entries(given.state).map(([key, entry]) => this.#checked(parameters, Number(key), entry));
+    // What lies end to end goes on with the old state: it is put together anew.
+    for (const flat of this.#flats.values()) flat.release();
+    this.#flats.clear();
+    this.#flattened = 0;
     releaseAll(this.#states.values());
     this.#states.clear();
     for (const { parameter, step, arrays } of states) {

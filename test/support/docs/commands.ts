@@ -101,6 +101,7 @@ const npmRun: Rule = ([name = "", ...args], place) => {
   const options = args[0] === "--" ? args.slice(1) : args;
   if (npmScript(name) === undefined) return failed(`package.json has no script ${name}`);
   if (name === "bench") return bench(options, place);
+  if (name === "test:reliability") return ownScript(["scripts/reliability.mjs", ...options], place);
   if (name === "serve" || name === "demo") return server([name, ...options], place);
   return ALREADY_RUN.includes(name) && options.length === 0 ? done : failed(`no rule runs npm run ${name}`);
 };

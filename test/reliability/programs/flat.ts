@@ -1,0 +1,116 @@
+// What a long training loop holds after its first and after its last steps; and what is left of models that were thrown away.
+import { tensor } from "../../../src/create.ts";
+import { randn } from "../../../src/createRandom.ts";
+import { defaultDevice } from "../../../src/backend/device.ts";
+import { WebGpuBackend } from "../../../src/backend/webgpu/webgpu.ts";
+import { diagnose, init } from "../../../src/index.ts";
+import * as nn from "../../../src/nn/index.ts";
+import type { Tensor } from "../../../src/tensor.ts";
+import { Adam } from "../../../src/optim/index.ts";
+
+interface Options {
+  readonly device: "cpu" | "webgpu";
+  readonly threads: number;
+  /** Steps of one long run, after which is looked. */
+  readonly steps: readonly number[];
+  /** Numbers of models that were made, trained and disposed of, after which is looked. */
+  readonly lives: readonly number[];
+}
+
+export interface Held {
+  /** Bytes of WebAssembly memory, shared where there are threads. */
+  readonly wasm: number;
+  readonly live: number;
+  readonly heldBytes: number;
+  readonly gpuBuffers: number;
+  /** Bytes of the JavaScript heap after a collection; 0 where none can be asked for. */
+  readonly heap: number;
+  readonly rss: number;
+}
+
+interface Memory {
+  memoryUsage(): { readonly heapUsed: number; readonly rss: number };
+  versions: Readonly<Record<string, string | undefined>>;
+}
+const host = (globalThis as { readonly process?: Memory }).process;
+const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
+
+/** Node's collector, which no flag has exposed; undefined elsewhere. */
+async function collector(): Promise<(() => void) | undefined> {
+  if (host === undefined || "Deno" in globalThis || host.versions["bun"]) return undefined;
+  const v8: { setFlagsFromString(flag: string): void } = await import("node:v8");
+  const vm: { runInNewContext(code: string): () => void } = await import("node:vm");
+  v8.setFlagsFromString("--expose-gc");
+  return vm.runInNewContext("gc");
+}
+
+async function look(collect: (() => void) | undefined): Promise<Held> {
+  // Finalizers run a turn after the collection, and what they give back may let go of more.
+  for (let i = 0; i < 3; i++) {
+    collect?.();
+    await pause();
+  }
+  const { backend, host: cpu } = defaultDevice();
+  const memory = "memory" in backend ? (backend.memory as WebAssembly.Memory) : cpu.memory;
+  const { live, heldBytes } = diagnose();
+  const counters = backend instanceof WebGpuBackend ? backend.counters : { buffersCreated: 0, buffersDestroyed: 0 };
+  const { heapUsed = 0, rss = 0 } = host?.memoryUsage() ?? {};
+  return {
+    wasm: memory.buffer.byteLength,
+    live,
+    heldBytes,
+    gpuBuffers: counters.buffersCreated - counters.buffersDestroyed,
+    heap: collect ? heapUsed : 0,
+    rss,
+  };
+}
+
+/** A classifier, and a step of it. */
+function training() {
+  const model = new nn.Sequential(new nn.Linear(32, 16), new nn.ReLU(), new nn.Dropout(0.5), new nn.Linear(16, 4));
+  const optimizer = new Adam(model.parameters());
+  const lossFn = new nn.CrossEntropyLoss();
+  const y = tensor(Int32Array.from({ length: 8 }, (_, i) => i % 4)).keep();
+  const batches = Array.from({ length: 4 }, () => randn(8, 32).keep());
+  let at = 0;
+  const step = async () => {
+    const loss = lossFn(model(batches[at++ % batches.length] as Tensor), y);
+    optimizer.zeroGrad();
+    loss.backward();
+    await optimizer.step();
+  };
+  const end = () => {
+    for (const each of [...model.parameters(), ...batches, y]) each.dispose();
+  };
+  return { step, end };
+}
+
+async function life(): Promise<void> {
+  const { step, end } = training();
+  for (let i = 0; i < 10; i++) await step();
+  end();
+}
+
+/** Does something often, and looks after so many times. */
+async function over(at: readonly number[], work: () => Promise<void>, collect?: () => void): Promise<Held[]> {
+  const seen: Held[] = [];
+  for (let i = 1; i <= Math.max(...at, 0); i++) {
+    await work();
+    if (i % 500 === 0) await pause(); // promises that resolve at once keep finalizers from running
+    if (at.includes(i)) seen.push(await look(collect));
+  }
+  return seen;
+}
+
+export async function main({ device, threads, steps, lives }: Options): Promise<{ run: Held[]; lives: Held[] }> {
+  await init({ device, threads });
+  const collect = await collector();
+  const { step } = training();
+  const run = await over(steps, step, collect);
+  const round = async () => {
+    await life();
+    collect?.();
+    await pause();
+  };
+  return { run, lives: await over(lives, round, collect) };
+}
