@@ -25,12 +25,14 @@ export interface Kind {
   /** A loader with a generator of its own. */
   readonly own?: boolean;
   readonly lr?: number;
+  /** Eight layers in place of three: what grows does so eight times. */
+  readonly deep?: boolean;
   /** A sample with a NaN. */
   readonly bad?: number;
 }
 
 /** The run of a kind, on a device that is ready. */
-export function smallRun({ seed = 5, torch = false, own = false, lr = 0.01, bad = -1 }: Kind) {
+export function smallRun({ seed = 5, torch = false, own = false, lr = 0.01, bad = -1, deep = false }: Kind) {
   manualSeed(seed, { dropout: torch ? "torch" : "philox" });
   const pixels = Float32Array.from(noise(SAMPLES * FEATURES, 1));
   if (bad >= 0) pixels[bad * FEATURES + 3] = Number.NaN;
@@ -42,6 +44,7 @@ export function smallRun({ seed = 5, torch = false, own = false, lr = 0.01, bad 
   });
   const model = new nn.Sequential(
     ...[new nn.Linear(FEATURES, 24), new nn.ReLU(), new nn.Dropout(0.3)],
+    ...(deep ? Array.from({ length: 5 }, () => new nn.Linear(24, 24)) : []),
     ...[new nn.Linear(24, 12), new nn.ReLU(), new nn.Dropout(0.3), new nn.Linear(12, 4)],
   );
   const optimizer = new Adam(model.parameters(), { lr });
