@@ -4,7 +4,7 @@ import type { RunFacts } from "./runFacts.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 /** The least time between two writes that nobody asked for by number, in milliseconds. */
-const LEAST_PAUSE = 1000;
+const LEAST_PAUSE = 5000;
 /** So many times what a checkpoint takes must pass between two of them: together they cost under 2 % of the time. */
 const PAUSE = 50;
 

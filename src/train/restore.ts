@@ -42,7 +42,7 @@ export function checkOptimizer(
   given: OptimizerState<object>,
   sizes: readonly (readonly number[])[],
 ): void {
-  const refuse = (what: string): never => {
+  const refuse: (what: string) => never = (what) => {
     throw new ShapeError(`${name} is of another optimizer, so nothing was loaded: ${what}`);
   };
   const groups = (state: OptimizerState<object>) => state.paramGroups.map(({ params }) => params.length);
@@ -61,7 +61,7 @@ export function checkOptimizer(
   });
   for (const [index, { step: _, ...arrays }] of Object.entries(given.state)) {
     const expected = sizes[Number(index)];
-    if (expected === undefined) return refuse(`it has a parameter ${index}, here there are ${sizes.length}`);
+    if (expected === undefined) refuse(`it has a parameter ${index}, here there are ${sizes.length}`);
     for (const [array, value] of Object.entries(arrays))
       if (typeof value === "number" || !sameShape(value.shape, expected))
         refuse(

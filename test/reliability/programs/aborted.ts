@@ -37,10 +37,10 @@ async function stop(kind: Kind, { by, at }: Point): Promise<Stopped> {
   };
   const { status } = await run({ checkpoint: store, onStep, signal: controller.signal });
   const weights = [...(await readState(model)).values()];
-  const isFinite = weights.every(({ data }) => data.every(Number.isFinite));
+  const isSound = weights.every(({ data }) => data.every(Number.isFinite));
   const rest = smallRun(kind);
   const { status: end } = await rest.run(store.bytes ? { resume: store.bytes } : {}, 4);
-  return { status, after, isUsable: isFinite && end === "completed" };
+  return { status, after, isUsable: isSound && end === "completed" };
 }
 
 /** Fingerprints of two runs' ends, one after the other or at once. */

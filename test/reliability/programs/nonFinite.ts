@@ -35,14 +35,14 @@ export async function main({ device, steps, rates }: { device: Kind["device"]; s
     ended.push({
       message: error instanceof Error ? error.message : String(error),
       steps: done,
-      isGood: store.bytes === undefined || isFinite(store.bytes),
+      isGood: store.bytes === undefined || isSound(store.bytes),
       isNonFinite: error instanceof NonFiniteError,
     });
   }
   return ended;
 }
 
-function isFinite(bytes: Uint8Array): boolean {
+function isSound(bytes: Uint8Array): boolean {
   for (const [name, { data }] of parse(bytes).tensors)
     if (name.startsWith("model.") && !Array.from<number | bigint>(data).every((value) => Number.isFinite(value)))
       return false;
