@@ -1,95 +1,29 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { DataError, FormatError, ShapeError } from "../../src/core/errors.ts";
+import { DataError } from "../../src/core/errors.ts";
 import { Generator } from "../../src/core/random.ts";
-import { manualSeed } from "../../src/core/random/state.ts";
 import { tensor } from "../../src/create.ts";
 import { rand } from "../../src/createRandom.ts";
-import { DataLoader, Dataset } from "../../src/data/index.ts";
-import { parse, serialize } from "../../src/io/safetensors.ts";
-import type { ByteStore } from "../../src/io/store.ts";
-import * as nn from "../../src/nn/index.ts";
+import { DataLoader, TensorDataset } from "../../src/data/index.ts";
+import { parse } from "../../src/io/safetensors.ts";
 import { readState } from "../../src/nn/state.ts";
-import { Adam, SGD } from "../../src/optim/index.ts";
-import { type FitOptions, fit, type History, type TrainBatches } from "../../src/train/index.ts";
 import type { Tensor } from "../../src/tensor.ts";
+import { type FitOptions, resume, save } from "../../src/train/index.ts";
 import { useDevice } from "../support/device.ts";
-import { noise } from "../support/gradcheck.ts";
+import {
+  BATCH,
+  contents,
+  EPOCHS,
+  memoryStore,
+  midway,
+  SAMPLES,
+  type Setup,
+  STEPS,
+  setUp,
+} from "../support/resumable.ts";
 
 const resuming = suite("resume");
 resuming.before(useDevice);
-
-const [SAMPLES, BATCH, EPOCHS] = [44, 8, 3];
-const STEPS = Math.ceil(SAMPLES / BATCH);
-
-/** Bytes in memory, and every write that came. */
-function memoryStore(): ByteStore & { bytes: Uint8Array<ArrayBuffer> | undefined; writes: number } {
-  const store = {
-    bytes: undefined as Uint8Array<ArrayBuffer> | undefined,
-    writes: 0,
-    read: async () => store.bytes,
-    write: async (bytes: Uint8Array<ArrayBuffer>) => {
-      store.bytes = bytes;
-      store.writes++;
-    },
-    remove: async () => {
-      store.bytes = undefined;
-    },
-  };
-  return store;
-}
-
-/** Samples with noise that is drawn anew whenever one is made. */
-class Noisy extends Dataset {
-  readonly length = SAMPLES;
-  get(index: number) {
-    const x = tensor(noise(6, index));
-    return [x.add(rand(6).mul(0.1)), tensor(Int32Array.of((index * 7) % 3)).reshape([])] as const;
-  }
-}
-
-interface Setup {
-  masks?: "philox" | "torch";
-  own?: boolean;
-  generator?: boolean;
-  optimizer?: "adam" | "sgd" | "groups";
-  dropLast?: boolean;
-  plain?: boolean;
-}
-
-/** A run that depends on all that is random: order, noise of the samples, dropout. As a new process makes it. */
-function setUp({ masks = "philox", own, generator, optimizer = "adam", dropLast = false, plain }: Setup = {}) {
-  manualSeed(3, { dropout: masks });
-  const loader = new DataLoader(new Noisy(), {
-    ...{ batchSize: BATCH, shuffle: true, dropLast },
-    ...(own && { generator: new Generator(8) }),
-  });
-  const y = tensor(Int32Array.from({ length: 20 }, (_, i) => i % 3));
-  const values: (readonly [Tensor, Tensor])[] = [[tensor(noise(120, 2), { shape: [20, 6] }), y]];
-  const validation = { inOrder: () => values, [Symbol.asyncIterator]: () => loader[Symbol.asyncIterator]() };
-  const model = new nn.Sequential(new nn.Linear(6, 8), new nn.ReLU(), new nn.Dropout(0.4), new nn.Linear(8, 3));
-  const [first, ...others] = model.parameters();
-  const groups = [{ params: first ? [first] : [], lr: 0.05 }, { params: others }];
-  const steps =
-    optimizer === "sgd"
-      ? new SGD(model.parameters(), { lr: 0.05, momentum: 0.9 })
-      : new Adam(optimizer === "groups" ? groups : model.parameters(), { lr: 0.01, amsgrad: optimizer === "groups" });
-  const source: TrainBatches = plain ? { [Symbol.asyncIterator]: () => loader[Symbol.asyncIterator]() } : loader;
-  const draws = generator ? { generator: new Generator(5) } : {};
-  const run = (options: FitOptions, epochs = EPOCHS): Promise<History> =>
-    fit(source, validation, model, new nn.CrossEntropyLoss(), steps, epochs, { progress: false, ...draws, ...options });
-  return { model, optimizer: steps, run };
-}
-
-/** All of a state: what a checkpoint of the end holds, but for the time it took. */
-function contents(bytes: Uint8Array | undefined): unknown {
-  const { tensors, metadata } = parse(bytes ?? new Uint8Array());
-  const state = JSON.parse(metadata.get("torchlet.checkpoint") ?? "{}");
-  return [
-    Array.from(tensors, ([name, { data }]) => [name, Array.from<number | bigint>(data)]),
-    { ...state, run: { ...state.run, seconds: 0 } },
-  ];
-}
 
 /** A run that is cut short after a step, or by a batch of the evaluation, and goes on in another setting. */
 async function interrupted(setup: Setup, epoch: number, step: number, options: FitOptions = {}) {
@@ -212,79 +146,6 @@ resuming("early stopping, the best weights and their file go on", async () => {
   }
 });
 
-/** A checkpoint in the middle of a run. */
-async function midway(setup: Setup = {}): Promise<Uint8Array<ArrayBuffer>> {
-  const store = memoryStore();
-  const controller = new AbortController();
-  const onStep = ({ step }: { step: number }) => (step === 3 ? controller.abort() : undefined);
-  await setUp(setup).run({ checkpoint: store, onStep, signal: controller.signal });
-  return store.bytes ?? new Uint8Array();
-}
-
-/** Resumes, which must fail, and change nothing. */
-async function refused(
-  bytes: Uint8Array,
-  type: new (...args: never[]) => Error,
-  message: RegExp,
-  options: FitOptions = {},
-  setup: Setup = {},
-) {
-  const { run, model, optimizer } = setUp(setup);
-  const before = [await readState(model), await optimizer.stateDict()];
-  const error = await run({ resume: bytes, ...options }).catch((reason: unknown) => reason);
-  assert.instance(error, type);
-  assert.match((error as Error).message, message);
-  assert.equal([await readState(model), await optimizer.stateDict()], before);
-  // Nor have the draws moved: what comes next is what comes without the call.
-  const next = await rand(3).data();
-  setUp(setup);
-  assert.equal(await rand(3).data(), next);
-}
-
-resuming("a checkpoint of another run is refused with every difference, and nothing is changed", async () => {
-  const bytes = await midway();
-  await refused(bytes, DataError, /patience is 3, was 10; use those of that run/, { patience: 3 });
-  await refused(
-    bytes,
-    DataError,
-    /trainLoader\.length is 5, was 6; trainLoader\.dropLast is true, was false/,
-    {},
-    { dropLast: true },
-  );
-  await refused(bytes, DataError, /trainLoader\.generator is true, was false/, {}, { own: true });
-  await refused(bytes, DataError, /the optimizer's .*momentum is 0\.9, was undefined/, {}, { optimizer: "sgd" });
-  const later = memoryStore();
-  await setUp().run({ checkpoint: later }, 3);
-  const error = await setUp()
-    .run({ resume: later.bytes ?? new Uint8Array() }, 2)
-    .catch((reason: unknown) => reason);
-  assert.instance(error, DataError);
-  assert.match((error as Error).message, /epochs must be at least 3, got 2/);
-});
-
-resuming("bytes that are no checkpoint, or a damaged one, are refused, and nothing is changed", async () => {
-  const bytes = await midway();
-  await refused(bytes.slice(0, 100), FormatError, /safetensors/);
-  const { tensors, metadata } = parse(bytes);
-  await refused(serialize(tensors), FormatError, /without a training state/);
-  const text = metadata.get("torchlet.checkpoint") ?? "";
-  const changed = (from: string | RegExp, to: string) =>
-    serialize(tensors, { "torchlet.checkpoint": text.replace(from, to) });
-  await refused(changed('"version":1', '"version":9'), FormatError, /version 9/);
-  await refused(changed("{", ""), FormatError, /no JSON/);
-  await refused(changed(/"step":\d+/, '"step":-1'), FormatError, /step must be an integer from 0 on, got -1/);
-  await refused(changed('"waited":0', '"waited":"x"'), FormatError, /waited must be an integer/);
-  await refused(changed(/"lr":[\d.]+/, '"__proto__":{"lr":1}'), ShapeError, /another optimizer|options/);
-  const without = (name: string) =>
-    serialize(
-      [...tensors].filter(([key]) => key !== name),
-      metadata,
-    );
-  await refused(without("model.0.bias"), ShapeError, /missing 0\.bias/);
-  await refused(without("random.epochStart"), FormatError, /random\.epochStart/);
-  await refused(without("random.draws"), FormatError, /random\.draws/);
-});
-
 resuming(
   "a checkpoint that cannot be written ends training with that error; the one before stays, the weights are usable",
   async () => {
@@ -318,6 +179,48 @@ resuming("a loader that cannot draw the same order goes on, and says that the nu
   const history = await setUp({ plain: true }).run({ resume: bytes, onResume: (info) => void heard.push(info) });
   assert.equal(heard, [{ epoch: 1, step: 3, exact: false }]);
   assert.is(history.status, "completed");
+});
+
+resuming("a loop of one's own takes up weights, moments, draws and what it saved besides", async () => {
+  const store = memoryStore();
+  const { model, optimizer, run } = setUp();
+  await run({}, 1);
+  await save(store, { model, optimizer, data: { epoch: 1 } });
+  const next = await rand(3).data();
+  const again = setUp();
+  assert.equal(await resume(store, again), { data: { epoch: 1 } });
+  assert.equal(await readState(again.model), await readState(model));
+  assert.equal(await again.optimizer.stateDict(), await optimizer.stateDict());
+  assert.equal(await rand(3).data(), next);
+  assert.is(await resume(memoryStore(), again), undefined);
+});
+
+resuming("a loader passes over batches without making them, at the same draws", async () => {
+  const values = tensor(Int32Array.from({ length: 10 }, (_, i) => i));
+  for (const [own, dropLast] of [
+    [false, false],
+    [true, false],
+    [true, true],
+  ] as const) {
+    const make = () => {
+      const generator = own ? { generator: new Generator(2) } : {};
+      return new DataLoader(new TensorDataset(values, values), { batchSize: 4, shuffle: true, dropLast, ...generator });
+    };
+    const all = async (batches: AsyncIterable<readonly [Tensor, Tensor]>) => {
+      const seen: unknown[] = [];
+      for await (const [x] of batches) seen.push(await x.toArray());
+      return seen;
+    };
+    const [whole, first] = [make(), new Generator(1)];
+    const expected = await all(whole.epoch(first));
+    for (let passed = 0; passed <= whole.length; passed++) {
+      const [part, draws] = [make(), new Generator(1)];
+      assert.equal(await all(part.epochFrom(draws, passed)), expected.slice(passed));
+      assert.equal(draws.getState(), first.getState());
+      assert.equal(part.generator?.getState(), whole.generator?.getState());
+    }
+    assert.throws(() => make().epochFrom(new Generator(1), 4), /batches must be an integer in \[0, /);
+  }
 });
 
 resuming.run();
