@@ -6,7 +6,7 @@ import { readArray } from "../read.ts";
 import type { HostValue } from "../nn/state.ts";
 
 /** The first element that is NaN or infinite; -1 where there is none. */
-export function findNonFinite(data: TypedArray): number {
+function findNonFinite(data: TypedArray): number {
   // The difference of a finite number with itself is 0: one sum tells of all of them.
   let sum = 0;
   for (let i = 0; i < data.length; i++) sum += data[i]! - data[i]!;

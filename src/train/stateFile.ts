@@ -9,7 +9,7 @@ import type { RandomRun } from "./snapshot.ts";
 const FORMAT = "torchlet-checkpoint";
 const VERSION = 1;
 /** The metadata's entry that holds all but the tensors. */
-export const STATE_KEY = "torchlet.checkpoint";
+const STATE_KEY = "torchlet.checkpoint";
 /** Words of an mt19937, and how many of them are used up. */
 const GENERATOR_WORDS = 625;
 
