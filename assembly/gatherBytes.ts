@@ -1,4 +1,5 @@
 import { bytesToFloat } from "./idx";
+import { TOUCHED, touchRows } from "./touch";
 
 /**
  * y[r][c] = x[indices[r]][c] / 255 for r < rows, c < rowBytes, correctly rounded. `x` is u8[*, rowBytes], `indices` is
@@ -6,7 +7,8 @@ import { bytesToFloat } from "./idx";
  */
 export function gatherBytes(x: usize, indices: usize, y: usize, rows: u32, rowBytes: u32): void {
   for (let r: u32 = 0; r < rows; r++) {
-    const row = load<u32>(indices + 4 * r);
-    bytesToFloat(x + row * rowBytes, y + 4 * r * rowBytes, rowBytes);
+    const to = y + 4 * r * rowBytes;
+    if (r % TOUCHED == 0 && rowBytes > 0) touchRows(x, indices + 4 * r, min(rows - r, TOUCHED), rowBytes, to);
+    bytesToFloat(x + load<u32>(indices + 4 * r) * rowBytes, to, rowBytes);
   }
 }

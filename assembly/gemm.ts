@@ -176,14 +176,15 @@ function densePanel(a: usize, aRow: usize, aCol: usize, panel: usize, depth: u32
 }
 
 /** Lists A's elements if fewer than half are not zero and A lies so that they can be listed; true if it did. */
-function listIfSparse(a: usize, aRow: usize, aCol: usize, m: u32, depth: u32, lists: usize): bool {
+function listIfSparse(a: usize, aRow: usize, aCol: usize, m: u32, depth: u32, workspace: usize): bool {
   const rows = aCol == 4;
   if (!rows && aRow != 4) return false;
   const count = rows ? countNonZero(a, aRow, m, depth) : countNonZero(a, aCol, depth, m);
   // Half: below it the lists win, above it the dense kernel does, for any number of columns from 32 on.
   if (<f64>count * 2 >= <f64>m * <f64>depth) return false;
+  const lists = workspace + LISTS_AT;
   if (rows) listRows(a, aRow, m, depth, lists);
-  else listColumns(a, aCol, m, depth, lists);
+  else listColumns(a, aCol, m, depth, lists, workspace); // where panels will be packed
   return true;
 }
 
@@ -203,7 +204,7 @@ export function product(
       const rows = min(m - i, most);
       const ai = a + <usize>i * aRow + <usize>k * aCol;
       // With few columns or rows, listing costs more than it saves.
-      const sparse = n > 2 * PANEL && rows > 1 && listIfSparse(ai, aRow, aCol, rows, steps, workspace + LISTS_AT);
+      const sparse = n > 2 * PANEL && rows > 1 && listIfSparse(ai, aRow, aCol, rows, steps, workspace);
       for (let j: u32 = 0; j < n; j += PANEL) {
         const cols = min(n - j, PANEL);
         const cj = c + <usize>i * cRow + (<usize>j << 2);

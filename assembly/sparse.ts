@@ -17,79 +17,103 @@ export function countNonZero(a: usize, aRow: usize, m: u32, depth: u32): u32 {
   return rest + i32x4.extract_lane(pairs, 0) + i32x4.extract_lane(pairs, 1);
 }
 
-/** Appends one pair where `value` is not zero; the store always happens, the end moves only then. */
-@inline
-function append(end: usize, k: u32, value: f32, kept: i32): usize {
-  store<u32>(end, k << 6);
-  store<f32>(end, value, 4);
-  return end + (<usize>kept << 3);
+/** For each set of lanes how the bytes of a vector move for those lanes to come first: 16 bytes a set. */
+const PATTERNS = memory.data<u8>([
+  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+  0, 1, 2, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+  4, 5, 6, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+  0, 1, 2, 3, 4, 5, 6, 7, 0, 0, 0, 0, 0, 0, 0, 0,
+  8, 9, 10, 11, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+  0, 1, 2, 3, 8, 9, 10, 11, 0, 0, 0, 0, 0, 0, 0, 0,
+  4, 5, 6, 7, 8, 9, 10, 11, 0, 0, 0, 0, 0, 0, 0, 0,
+  0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 0, 0, 0, 0,
+  12, 13, 14, 15, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+  0, 1, 2, 3, 12, 13, 14, 15, 0, 0, 0, 0, 0, 0, 0, 0,
+  4, 5, 6, 7, 12, 13, 14, 15, 0, 0, 0, 0, 0, 0, 0, 0,
+  0, 1, 2, 3, 4, 5, 6, 7, 12, 13, 14, 15, 0, 0, 0, 0,
+  8, 9, 10, 11, 12, 13, 14, 15, 0, 0, 0, 0, 0, 0, 0, 0,
+  0, 1, 2, 3, 8, 9, 10, 11, 12, 13, 14, 15, 0, 0, 0, 0,
+  4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 0, 0, 0, 0,
+  0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
+]);
+
+/** Lists of m rows of `depth` contiguous floats, `aRow` bytes apart; up to 32 bytes after the last pair are overwritten. */
+export function listRows(a: usize, aRow: usize, m: u32, depth: u32, lists: usize): void {
+  listOn(a, aRow, m, depth, lists, lists + (<usize>m << 3));
 }
 
-/** Lists of m rows of `depth` contiguous floats, `aRow` bytes apart. */
-export function listRows(a: usize, aRow: usize, m: u32, depth: u32, lists: usize): void {
+/** The same for a table that lies at `table` and pairs from `end` on; where the next pair would come. */
+function listOn(a: usize, aRow: usize, m: u32, depth: u32, table: usize, end: usize): usize {
   const zero = f32x4.splat(0);
-  let end = lists + (<usize>m << 3);
-  for (let i: u32 = 0; i < m; i++, a += aRow) {
-    store<u32>(lists + (<usize>i << 3), <u32>end);
-    let at = a;
+  for (let i: u32 = 0; i < m; i++, a += aRow, table += 8) {
+    store<u32>(table, <u32>end);
+    let steps = i32x4(0, 64, 128, 192);
     let k: u32 = 0;
-    for (; k + 4 <= depth; k += 4, at += 16) {
-      const values = v128.load(at);
+    for (; k + 4 <= depth; k += 4) {
+      const values = v128.load(a + (<usize>k << 2));
       const kept = i32x4.bitmask(f32x4.ne(values, zero));
-      if (kept == 0) continue;
-      end = append(end, k, f32x4.extract_lane(values, 0), kept & 1);
-      end = append(end, k + 1, f32x4.extract_lane(values, 1), (kept >> 1) & 1);
-      end = append(end, k + 2, f32x4.extract_lane(values, 2), (kept >> 2) & 1);
-      end = append(end, k + 3, f32x4.extract_lane(values, 3), kept >> 3);
+      // Without a branch: which elements are zero cannot be foretold.
+      const pattern = v128.load(PATTERNS + (<usize>kept << 4));
+      const first = i8x16.swizzle(steps, pattern);
+      const second = i8x16.swizzle(values, pattern);
+      v128.store(end, v128.shuffle<i32>(first, second, 0, 4, 1, 5));
+      v128.store(end, v128.shuffle<i32>(first, second, 2, 6, 3, 7), 16);
+      end += <usize>popcnt(kept) << 3;
+      steps = i32x4.add(steps, i32x4.splat(256));
     }
-    for (; k < depth; k++, at += 4) end = append(end, k, load<f32>(at), <i32>(load<f32>(at) != 0));
-    store<u32>(lists + (<usize>i << 3), <u32>end, 4);
+    for (; k < depth; k++) {
+      const value = load<f32>(a + (<usize>k << 2));
+      store<u32>(end, k << 6);
+      store<f32>(end, value, 4);
+      end += <usize>(value != 0) << 3;
+    }
+    store<u32>(table, <u32>end, 4);
   }
+  return end;
 }
+
+/** Columns that are turned into rows at once: a cache line of them. */
+const TURNED: u32 = 16;
 
 /**
- * Lists of m rows of A that lie as columns: a[k][i] is the float at a + k * aCol + i * 4. First every list is measured, then
- * filled, so that they follow each other without gaps.
+ * Lists of m rows of A that lie as columns: a[k][i] is the float at a + k * aCol + i * 4. `aside` has room for 16 rows of `depth`
+ * floats and 12 bytes more.
  */
-export function listColumns(a: usize, aCol: usize, m: u32, depth: u32, lists: usize): void {
-  const zero = f32x4.splat(0);
-  const table = lists;
-  memory.fill(table, 0, <usize>m << 3);
-  for (let k: u32 = 0; k < depth; k++) {
-    const row = a + <usize>k * aCol;
-    for (let i: u32 = 0; i < m; i++)
-      store<u32>(table + (<usize>i << 3), load<u32>(table + (<usize>i << 3), 4) + <u32>(load<f32>(row + (<usize>i << 2)) != 0), 4);
-  }
-  let end = <u32>(table + (<usize>m << 3));
-  for (let i: u32 = 0; i < m; i++) {
-    const entry = table + (<usize>i << 3);
-    const count = load<u32>(entry, 4);
-    store<u32>(entry, end);
-    store<u32>(entry, end, 4);
-    end += count << 3;
-  }
-  for (let k: u32 = 0; k < depth; k++) {
-    const row = a + <usize>k * aCol;
-    let i: u32 = 0;
-    for (; i + 4 <= m; i += 4) {
-      const at = row + (<usize>i << 2);
-      let kept = i32x4.bitmask(f32x4.ne(v128.load(at), zero));
-      for (; kept != 0; kept &= kept - 1) put(table, i + ctz(kept), k, load<f32>(at + (<usize>ctz(kept) << 2)));
-    }
-    for (; i < m; i++) {
-      const value = load<f32>(row + (<usize>i << 2));
-      if (value != 0) put(table, i, k, value);
-    }
+export function listColumns(a: usize, aCol: usize, m: u32, depth: u32, lists: usize, aside: usize): void {
+  const rowBytes = <usize>depth << 2;
+  let end = lists + (<usize>m << 3);
+  for (let i: u32 = 0; i < m; i += TURNED) {
+    const rows = min(m - i, TURNED);
+    turn(a + (<usize>i << 2), aCol, rows, depth, aside, rowBytes);
+    end = listOn(aside, rowBytes, rows, depth, lists + (<usize>i << 3), end);
   }
 }
 
-@inline
-function put(table: usize, i: u32, k: u32, value: f32): void {
-  const entry = table + (<usize>i << 3);
-  const end = load<u32>(entry, 4);
-  store<u32>(end, k << 6);
-  store<f32>(end, value, 4);
-  store<u32>(entry, end + 8, 4);
+/** y[i][k] = a[k][i] for i < m, k < depth; rows of a lie `aCol` bytes apart, those of y `yRow`. */
+function turn(a: usize, aCol: usize, m: u32, depth: u32, y: usize, yRow: usize): void {
+  for (let k: u32 = 0; k < depth; k += 4, a += aCol << 2, y += 16) {
+    let i: u32 = 0;
+    if (k + 4 <= depth)
+      for (; i + 4 <= m; i += 4) {
+        const from = a + (<usize>i << 2);
+        const r0 = v128.load(from);
+        const r1 = v128.load(from + aCol);
+        const r2 = v128.load(from + (aCol << 1));
+        const r3 = v128.load(from + aCol * 3);
+        const low01 = v128.shuffle<i32>(r0, r1, 0, 4, 1, 5);
+        const low23 = v128.shuffle<i32>(r2, r3, 0, 4, 1, 5);
+        const high01 = v128.shuffle<i32>(r0, r1, 2, 6, 3, 7);
+        const high23 = v128.shuffle<i32>(r2, r3, 2, 6, 3, 7);
+        const to = y + <usize>i * yRow;
+        v128.store(to, v128.shuffle<i64>(low01, low23, 0, 2));
+        v128.store(to + yRow, v128.shuffle<i64>(low01, low23, 1, 3));
+        v128.store(to + (yRow << 1), v128.shuffle<i64>(high01, high23, 0, 2));
+        v128.store(to + yRow * 3, v128.shuffle<i64>(high01, high23, 1, 3));
+      }
+    for (const steps = min(depth - k, 4); i < m; i++)
+      for (let s: u32 = 0; s < steps; s++)
+        store<f32>(y + <usize>i * yRow + (<usize>s << 2), load<f32>(a + <usize>s * aCol + (<usize>i << 2)));
+  }
 }
 
 /** c[i][0..16) (+)= the listed elements of row i x panel, for i < m; `more` adds to what c holds. */

@@ -1,4 +1,4 @@
-// Helpers that several kernels share, inlined into each. A scalar twin gives the same bits as the lanes of its vector
+// Helpers that several kernels share, inlined into each but for those that run once at an array's end. A scalar twin gives the same bits as the lanes of its vector
 // helper, so that no element depends on its position.
 
 /** The lanes 0 and 1 of f32x4 `x` as f64x2. */
@@ -41,7 +41,6 @@ export function packBytes(a: v128, b: v128, c: v128, d: v128): v128 {
 }
 
 /** The first `count` (1 to 3) 32-bit elements at `address`; the other lanes are 0. */
-@inline
 export function loadTail(address: usize, count: u32): v128 {
   let value = v128.load32_zero(address);
   if (count > 1) value = v128.load32_lane(address, value, 1, 4);
@@ -50,7 +49,6 @@ export function loadTail(address: usize, count: u32): v128 {
 }
 
 /** Stores the first `count` (1 to 3) 32-bit lanes of `value` at `address`. */
-@inline
 export function storeTail(address: usize, value: v128, count: u32): void {
   v128.store32_lane(address, value, 0);
   if (count > 1) v128.store32_lane(address, value, 1, 4);
@@ -64,7 +62,6 @@ export function loadOperand(operand: usize, i: u32, step: u32): v128 {
 }
 
 /** Elements i … i + count - 1 (count is 1 to 3) of an operand as `loadOperand` reads it. */
-@inline
 export function loadOperandTail(operand: usize, i: u32, step: u32, count: u32): v128 {
   return step ? loadTail(operand + (i << 2), count) : v128.load32_splat(operand);
 }
@@ -77,7 +74,6 @@ export function maskBytes(mask: v128): v128 {
 }
 
 /** Stores the first `count` (1 to 3) bytes of `bytes` at `address`. */
-@inline
 export function storeBytesTail(address: usize, bytes: v128, count: u32): void {
   v128.store8_lane(address, bytes, 0);
   if (count > 1) v128.store8_lane(address, bytes, 1, 1);
@@ -183,13 +179,11 @@ export function sigmoidVector(x: v128): v128 {
 }
 
 /** e^x of one float: the same bits as a lane of `expVector`. */
-@inline
 export function expScalar(x: f32): f32 {
   return f32x4.extract_lane(expVector(f32x4.splat(x)), 0);
 }
 
 /** ln x of one float: the same bits as a lane of `logVector`. */
-@inline
 export function logScalar(x: f32): f32 {
   return f32x4.extract_lane(logVector(f32x4.splat(x)), 0);
 }

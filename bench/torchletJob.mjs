@@ -1,9 +1,9 @@
 // The reference job in torchlet through its public entry points, wherever it runs.
 import { loadMnist } from "../build/data.js";
-import { init, manualSeed, nn, optim } from "../build/index.js";
+import { init, manualSeed, nn, optim, readState, tensor } from "../build/index.js";
 import { evaluate, fit } from "../build/train.js";
-
-const BATCH = 200;
+import { BATCH, drawBatch, growing } from "./model.mjs";
+import { onnxModel } from "./onnx.mjs";
 
 const block = (inputs, outputs) =>
   new nn.Sequential(new nn.Linear(inputs, outputs), new nn.ReLU(), new nn.Dropout(0.5));
@@ -24,8 +24,70 @@ class DropoutModel extends nn.Module {
   }
 }
 
+const lossFn = new nn.CrossEntropyLoss();
+const adamOf = (model) => new optim.Adam(model.parameters(), { lr: 0.001 });
+
+/** Trains a trainer's model on what `nextBatch` gives, and reads the last loss. */
+export async function train({ model, optimizer }, count, nextBatch) {
+  model.train();
+  let loss;
+  for (let i = 0; i < count; i++) {
+    const [x, y] = await nextBatch();
+    loss = lossFn(model(x), y);
+    optimizer.zeroGrad();
+    loss.backward();
+    await optimizer.step();
+  }
+  return { loss: await loss.item() };
+}
+
+/** A model of any shape on one batch, for `growing`. */
+function grow({ batch, sizes, dropout, dense }) {
+  const layers = sizes.slice(1).flatMap((outputs, index) => {
+    const isLast = index === sizes.length - 2;
+    const linear = new nn.Linear(sizes[index], outputs);
+    return [linear, ...(isLast ? [] : [new nn.ReLU()]), ...(dropout > 0 ? [new nn.Dropout(dropout)] : [])];
+  });
+  const model = new nn.Sequential(...layers);
+  const optimizer = adamOf(model);
+  const { x, y } = drawBatch(batch, dense);
+  const data = [tensor(x, { shape: [batch, sizes[0]] }), tensor(y, { shape: [batch], dtype: "int32" })];
+  return { steps: (count) => train({ model, optimizer }, count, () => data), dispose() {} };
+}
+
+/** The bytes of the model's weights in an ONNX file, as base64. */
+async function toOnnx(model) {
+  const entries = [...(await readState(model))];
+  const layers = entries
+    .filter(([name]) => name.endsWith(".weight"))
+    .map(([name, { data, shape }]) => {
+      const [, bias] = entries.find(([other]) => other === name.replace(/weight$/, "bias"));
+      return { ins: shape[1], outs: shape[0], weight: data, bias: bias.data };
+    });
+  let text = "";
+  for (const byte of onnxModel(layers)) text += String.fromCharCode(byte);
+  return btoa(text);
+}
+
+/** The loader's batches without end; a new epoch begins where the last one ended. */
+function endless(loader) {
+  let batches = loader[Symbol.asyncIterator]();
+  return async () => {
+    const { done, value } = await batches.next();
+    if (!done) return value;
+    batches = loader[Symbol.asyncIterator]();
+    return (await batches.next()).value;
+  };
+}
+
+/** A new reference model with its Adam and the batches of a loader: `{ model, optimizer, nextBatch }`. */
+export function newReferenceTrainer(device, loader) {
+  const model = new DropoutModel().to(device);
+  return { model, optimizer: adamOf(model), nextBatch: endless(loader) };
+}
+
 /**
- * The job on a device, for `servePeer`.
+ * The job on a device, for `servePeer`. `onnx()` gives the weights as an ONNX file for those that cannot train.
  *
  * @param options what `init` takes
  * @param data where the IDX files lie, as `loadMnist` takes it
@@ -35,41 +97,14 @@ export async function startTorchlet(options, data) {
   manualSeed(0);
   const trainLoader = await loadMnist(data, { batchSize: BATCH, train: true });
   const testLoader = await loadMnist(data, { batchSize: BATCH, train: false });
-  const lossFn = new nn.CrossEntropyLoss();
 
-  function newTrainer() {
-    const model = new DropoutModel().to(device);
-    const optimizer = new optim.Adam(model.parameters(), { lr: 0.001 });
-    return { model, optimizer, batches: trainLoader[Symbol.asyncIterator]() };
-  }
-
+  const newTrainer = () => newReferenceTrainer(device, trainLoader);
   let trainer = newTrainer();
-
-  /** The loader's next batch; a new epoch begins where the last one ended. */
-  async function nextBatch() {
-    const { done, value } = await trainer.batches.next();
-    if (!done) return value;
-    trainer.batches = trainLoader[Symbol.asyncIterator]();
-    return (await trainer.batches.next()).value;
-  }
-
   return {
     restart() {
       trainer = newTrainer();
     },
-    async steps(count) {
-      const { model, optimizer } = trainer;
-      model.train();
-      let loss;
-      for (let i = 0; i < count; i++) {
-        const [x, y] = await nextBatch();
-        loss = lossFn(model(x), y);
-        optimizer.zeroGrad();
-        loss.backward();
-        await optimizer.step();
-      }
-      return { loss: await loss.item() };
-    },
+    steps: (count) => train(trainer, count, trainer.nextBatch),
     async evaluate() {
       return { samples: testLoader.dataset.length, ...(await evaluate(testLoader, trainer.model, lossFn)) };
     },
@@ -84,5 +119,7 @@ export async function startTorchlet(options, data) {
       });
       return { loss: history.valLoss.at(-1), accuracy: history.valAccuracy.at(-1) };
     },
+    grow: growing(grow),
+    onnx: async () => ({ onnx: await toOnnx(trainer.model) }),
   };
 }

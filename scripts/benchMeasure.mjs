@@ -1,24 +1,68 @@
 // What the benchmark asks of its peers. They take turns, in an order that turns around each round, so that a noisy machine
 // disturbs all of them alike.
+import { writeFileSync } from "node:fs";
+import { BENCH_FOLDER } from "./benchSetup.mjs";
 
-/** Epochs of a whole job in Node. */
+/** Epochs of a whole job on the CPU. */
 export const EPOCHS = 10;
 /** Training steps of an epoch: 60,000 samples in batches of 200. */
 export const EPOCH_STEPS = 300;
 /** Every peer must have brought the mean loss of the test set to this level after so many steps. */
 export const LEARNED = { loss: 0.4, steps: EPOCH_STEPS };
+/** With the weights of torchlet another system must find its test loss: sums of 784 products in f32 differ by less. */
+const SAME_LOSS = 1e-4;
 
-const WARM_UP_STEPS = { node: 90, chromium: 10 };
-const SECONDS = { chunk: 180, job: 900 };
+const WARM_UP_STEPS = { node: 90, chromium: 90, webgpu: 10 };
+const SECONDS = { chunk: 600, job: 7200 };
 
-const inTurn = (peers, round) => (round % 2 ? [...peers].reverse() : peers);
+/** The peers in the order of a round. */
+export const inTurn = (peers, round) => (round % 2 ? [...peers].reverse() : peers);
 
-async function warmUp(peers, steps) {
+/** Gives the weights that the first torchlet has learned to those that cannot train. */
+async function handOver(peers) {
+  const learners = peers.filter((peer) => !peer.trains);
+  if (learners.length === 0) return undefined;
+  const teacher = peers.find(({ name }) => name === "torchlet");
+  if (teacher === undefined) throw new Error("torchlet is not there to give its weights");
+  const { onnx } = await teacher.ask("onnx", SECONDS.chunk);
+  writeFileSync(`${BENCH_FOLDER}/model.onnx`, Buffer.from(onnx, "base64"));
+  return teacher;
+}
+
+/** Asks `command` of each peer, then an evaluation; one that fails is left out: `{ ready, absent }`. */
+async function bringToSpeed(peers, command, progress) {
+  const [ready, absent] = [[], []];
   for (const peer of peers) {
+    progress(`warm-up: ${peer.label}`);
     Object.assign(peer, { stepMs: [], evaluateMs: [], wholeMs: [], tests: [] });
-    await peer.ask(`steps ${steps}`, SECONDS.chunk);
-    await peer.ask("evaluate", SECONDS.chunk);
+    try {
+      await peer.ask(command, SECONDS.chunk);
+      await peer.ask("evaluate", SECONDS.chunk);
+      ready.push(peer);
+    } catch (error) {
+      absent.push({ label: peer.label, reason: error.message });
+      await peer.stop().catch(() => {}); // it has failed already
+    }
   }
+  return { ready, absent };
+}
+
+/** Warms up those that train, then the others on what torchlet has learned so far. */
+async function warmUp(peers, steps, progress) {
+  const others = peers.filter(({ trains }) => !trains);
+  const training = await bringToSpeed(
+    peers.filter(({ trains }) => trains),
+    `steps ${steps}`,
+    progress,
+  );
+  const evaluating = await handOver([...training.ready, ...others]).then(
+    () => bringToSpeed(others, "load", progress),
+    ({ message }) => ({ ready: [], absent: others.map(({ label }) => ({ label, reason: message })) }),
+  );
+  return {
+    ready: [...training.ready, ...evaluating.ready],
+    absent: [...training.absent, ...evaluating.absent],
+  };
 }
 
 async function evaluate(peer) {
@@ -27,23 +71,34 @@ async function evaluate(peer) {
   peer.evaluateMs.push(test.ms);
 }
 
+/** Those that cannot train evaluate what torchlet has learned by now, and must find the same. */
+async function compare(peers) {
+  const teacher = await handOver(peers);
+  for (const peer of peers.filter(({ trains }) => !trains)) {
+    await peer.ask("load", SECONDS.chunk);
+    const test = await peer.ask("evaluate", SECONDS.chunk);
+    peer.tests = [test];
+    peer.isSame = Math.abs(test.loss / teacher.tests.at(-1).loss - 1) <= SAME_LOSS;
+  }
+}
+
 /**
  * Rounds of a chunk of training steps and an evaluation each, then whole jobs.
  *
  * @returns the steps that each peer's test loss was measured after
  */
-async function measureNode(peers, { rounds, steps, jobs }, progress) {
-  await warmUp(peers, WARM_UP_STEPS.node);
+async function measureCpu(peers, { rounds, steps, jobs }, progress) {
   for (let round = 0; round < rounds; round++) {
-    progress(`round ${round + 1} of ${rounds}`);
     for (const peer of inTurn(peers, round)) {
-      peer.stepMs.push((await peer.ask(`steps ${steps}`, SECONDS.chunk)).ms / steps);
+      progress(`round ${round + 1} of ${rounds}: ${peer.label}`);
+      if (peer.trains) peer.stepMs.push((await peer.ask(`steps ${steps}`, SECONDS.chunk)).ms / steps);
       await evaluate(peer);
     }
   }
   for (const peer of peers) peer.tests = peer.tests.slice(-1);
+  await compare(peers);
   for (let round = 0; round < jobs; round++) {
-    for (const peer of inTurn(peers, round)) {
+    for (const peer of inTurn(peers, round).filter(({ trains }) => trains)) {
       progress(`whole job ${round + 1} of ${jobs}: ${peer.label}`);
       peer.jobTest = await peer.ask(`job ${EPOCHS}`, SECONDS.job);
       peer.wholeMs.push(peer.jobTest.ms);
@@ -58,8 +113,7 @@ async function measureNode(peers, { rounds, steps, jobs }, progress) {
  *
  * @returns the steps that each peer's test losses were measured after
  */
-async function measureChromium(peers, { gpuSteps, gpuEpochs }, progress) {
-  await warmUp(peers, WARM_UP_STEPS.chromium);
+async function measureWebGpu(peers, { gpuSteps, gpuEpochs }, progress) {
   let round = 0;
   for (let epoch = 0; epoch < gpuEpochs; epoch++) {
     for (const peer of peers) {
@@ -80,19 +134,21 @@ async function measureChromium(peers, { gpuSteps, gpuEpochs }, progress) {
   return EPOCH_STEPS;
 }
 
-const MEASURES = { node: measureNode, chromium: measureChromium };
+const MEASURES = { node: measureCpu, chromium: measureCpu, webgpu: measureWebGpu };
 
 /**
  * Measures the peers of a place and writes into each `stepMs`, `evaluateMs`, `wholeMs` (jobs, or epochs), `test` (of several
- * the one with the highest loss) and `learned` (null where it was not trained for long enough to tell).
+ * the one with the highest loss) and `learned`: whether it has, null where it was not trained for long enough to tell.
  *
- * @returns the steps that `test` was measured after
+ * @returns `{ trained, measured, absent }`: the steps that `test` was measured after, the peers, and those that failed
  */
 export async function measure(place, peers, options, progress) {
-  const trained = await MEASURES[place](peers, options, progress);
-  for (const peer of peers) {
+  const { ready, absent } = await warmUp(peers, WARM_UP_STEPS[place], progress);
+  const trained = ready.length ? await MEASURES[place](ready, options, progress) : 0;
+  for (const peer of ready) {
     peer.test = peer.tests.reduce((worst, test) => (test.loss <= worst.loss ? worst : test));
-    peer.learned = trained < LEARNED.steps ? null : peer.test.loss <= LEARNED.loss;
+    if (trained < LEARNED.steps) peer.learned = peer.isSame ?? null;
+    else peer.learned = peer.test.loss <= LEARNED.loss && peer.isSame !== false;
   }
-  return trained;
+  return { trained, measured: ready, absent };
 }

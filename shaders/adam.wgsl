@@ -20,14 +20,21 @@ struct Params {
 @group(0) @binding(4) var<storage, read_write> v: array<f32>;
 @group(0) @binding(5) var<storage, read_write> vmax: array<f32>;
 
+// Averages closer to zero become zero, as on the CPU, where subnormal numbers are slow.
+const TINY = 2.350988701644575e-38;
+
+fn flushed(average: f32) -> f32 {
+  return select(average, 0.0, abs(average) < TINY);
+}
+
 // Updates m[i] and v[i].
 fn average(i: u32) {
   var slope = select(g[i], -g[i], params.maximize != 0u);
   if (params.weightDecay != 0.0) {
     slope = slope + params.weightDecay * p[i];
   }
-  m[i] = m[i] * params.beta1 + params.oneMinusBeta1 * slope;
-  v[i] = v[i] * params.beta2 + params.oneMinusBeta2 * slope * slope;
+  m[i] = flushed(m[i] * params.beta1 + params.oneMinusBeta1 * slope);
+  v[i] = flushed(v[i] * params.beta2 + params.oneMinusBeta2 * slope * slope);
 }
 
 // Updates p[i] from m[i] and the average of squares.

@@ -10,8 +10,10 @@ export interface Split {
   readonly name?: string;
   /** How many pieces there are, by the kernel's parameters. */
   readonly pieces: (params: readonly number[]) => number;
-  /** Shares begin at multiples of so many pieces. */
+  /** Shares begin at multiples of so many pieces, for speed. */
   readonly grain: number;
+  /** And must at multiples of so many; 1 unless given. */
+  readonly step?: number;
   /** The parameters of the call that computes `count` pieces from `first` on. */
   readonly params: (params: readonly number[], first: number, count: number) => readonly number[];
   /** What one piece has of each buffer, reads before writes. A buffer that many may write the same thing to is `0`. */

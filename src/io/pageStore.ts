@@ -72,6 +72,7 @@ export class PageStore implements ByteStore {
   /** The places of this browser, and what they keep of the name, the newest last. */
   async #look(): Promise<{ places: Place[]; copies: Kept[] }> {
     const folder = await privateFolder();
+    if (page.navigator?.locks) await folder?.sweep(this.#name); // the lock says that nobody writes
     const places: Place[] = folder === undefined ? [] : [folder];
     const copies = (await folder?.copies(this.#name)) ?? [];
     if (page.indexedDB !== undefined) {

@@ -27,6 +27,7 @@ export interface Folder {
   getDirectoryHandle(name: string, options: { create: boolean }): Promise<Folder>;
   getFileHandle(name: string, options?: { create: boolean }): Promise<FileEntry>;
   removeEntry(name: string): Promise<void>;
+  keys(): AsyncIterable<string>;
 }
 
 const SLOTS = [".0", ".1"] as const;
@@ -63,16 +64,26 @@ function ability(): Place["writes"] {
  */
 export class PrivateFolder implements Place {
   readonly #folder: Folder;
-  readonly writes: Place["writes"] = ability();
+  readonly writes: Place["writes"];
 
-  constructor(folder: Folder) {
+  /** @param writes how its files are written */
+  constructor(folder: Folder, writes: Place["writes"] = ability()) {
     this.#folder = folder;
+    this.writes = writes;
   }
 
   async copies(name: string): Promise<Kept[]> {
     const file = fileName(name);
     const found = [this.#file(name, file), ...SLOTS.map((suffix) => this.#slot(file + suffix))];
     return (await Promise.all(found)).filter((kept) => kept !== undefined);
+  }
+
+  /** Removes what writers that ended in the midst have left: Chromium's swap files. Nobody may be writing the name. */
+  async sweep(name: string): Promise<void> {
+    const file = fileName(name);
+    for await (const found of this.#folder.keys())
+      if (found.startsWith(file) && /^(\.\d+)?\.crswap$/.test(found.slice(file.length)))
+        await this.#remove(found).catch(() => undefined); // for tidiness alone
   }
 
   async #open(file: string): Promise<Blob | undefined> {

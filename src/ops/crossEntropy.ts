@@ -68,9 +68,11 @@ export const crossEntropyOp: Op<Options, Inputs> = {
     const rows = () => emptyArray(x.storage.device, [outer * inner], "float32");
     const [loss, logSum, picked] = [rows(), rows(), rows()];
     const params = [outer, classes, inner, ignoreIndex, smoothing, weight ? 1 : 0];
-    run(crossEntropyKernel, [x, target, weight ?? x], [loss, logSum, picked, faultsOf(x.storage.device)], params);
+    // Without weights any array that is only read stands in for them.
+    const weights = weight ?? target;
+    run(crossEntropyKernel, [x, target, weights], [loss, logSum, picked, faultsOf(x.storage.device)], params);
     const { result, scale } = reduceRows(loss, picked, target.shape, reduction);
-    context.save(x, target, logSum, scale, weight ?? x);
+    context.save(x, target, logSum, scale, weights);
     return result;
   },
   backward(context: Context<Options>, gradient) {
@@ -78,7 +80,7 @@ export const crossEntropyOp: Op<Options, Inputs> = {
     const { ignoreIndex, smoothing, reduction } = context.options;
     const { outer, classes, inner } = classLayout(x.shape);
     const dx = emptyArray(x.storage.device, x.shape, "float32");
-    const flags = [weight === x ? 0 : 1, reduction === "none" ? 1 : 0];
+    const flags = [weight === target ? 0 : 1, reduction === "none" ? 1 : 0];
     const params = [outer, classes, inner, ignoreIndex, smoothing, ...flags];
     run(crossEntropyBackwardKernel, [x, target, weight, logSum, scale, gradient], [dx], params);
     return [dx, null, null];

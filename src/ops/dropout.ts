@@ -26,6 +26,7 @@ export const dropoutKernel: Kernel = kernel("dropout", {
   split: {
     ...byElement(() => [4, 4]),
     name: "dropoutFrom",
+    step: 4,
     params: ([, ...rest], first, count) => [first, count, ...rest],
     cost: () => 10,
   },

@@ -32,8 +32,8 @@ export const matmulKernel: Kernel = kernel("matmul", {
     pieces: ([batch = 0, m = 0]) => (batch === 1 ? m : batch),
     grain: 2,
     params: ([batch = 0, m = 0, ...rest], _first, count) => (batch === 1 ? [1, count, ...rest] : [count, m, ...rest]),
-    slices: ([batch = 0, m = 0, n = 0, , aBatch = 0, aRow = 0, , bBatch = 0]) => {
-      if (batch === 1) return [{ step: 4 * aRow }, 0, 4 * n];
+    slices: ([batch = 0, m = 0, n = 0, k = 0, aBatch = 0, aRow = 0, aCol = 0, bBatch = 0]) => {
+      if (batch === 1) return [aCol === 1 && aRow >= k ? 4 * aRow : { step: 4 * aRow }, 0, 4 * n];
       return [{ step: 4 * aBatch }, { step: 4 * bBatch }, 4 * m * n];
     },
     cost: ([batch = 0, m = 0, n = 0, k = 0]) => 2 * n * k * (batch === 1 ? 1 : m),

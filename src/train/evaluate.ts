@@ -124,6 +124,7 @@ export async function evaluateFrom(
   const mode = checkMode("evaluate", options.mode ?? "multi");
   const before = model.training;
   const totals = new Totals();
+  let reading = Promise.resolve();
   try {
     for await (const [x, y] of drawnFrom(random, batches.inOrder?.() ?? batches)) {
       options.signal?.throwIfAborted();
@@ -132,10 +133,16 @@ export async function evaluateFrom(
         noGrad(() => judge(model(x), y, lossFn, mode)),
         y.shape[0] ?? 1,
       );
-      if (totals.waiting >= READ_EVERY) await totals.read();
+      if (totals.waiting >= READ_EVERY) {
+        // The device has the next batches before the last results are waited for.
+        const next = totals.read();
+        next.catch(() => undefined); // told where it is waited for
+        await reading;
+        reading = next;
+      }
       await yieldIfDue();
     }
-    await totals.read();
+    await Promise.all([reading, totals.read()]);
   } finally {
     model.train(before);
   }

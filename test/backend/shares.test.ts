@@ -25,7 +25,7 @@ class ShareByShare extends CpuBackend {
   shared = 0;
 
   override run(kernel: Kernel, blocks: readonly Block[], params: readonly number[]): void {
-    const found = sharesOf(kernel, blocks, params, this.parts, 0).filter((share) => share !== undefined);
+    const found = sharesOf(kernel, blocks, params, this.parts, undefined, 0).filter((share) => share !== undefined);
     if (found.length > 1) this.shared++;
     for (const share of [...found].reverse()) this.#call(kernel, share);
   }
@@ -64,31 +64,40 @@ for (const { kernel, jobs } of CASES)
     assert.ok(divided.shared > 0, "no job was large enough to be divided");
   });
 
-const range = (start: number, end: number) => ({ start, end });
+const ranges = (pairs: [number, number][]) => pairs.map(([start, end]) => ({ block: 0, start, end }));
 const share = (reads: [number, number][], writes: [number, number][]): Share => ({
   name: "",
   addresses: [],
   params: [],
-  reads: reads.map(([start, end]) => range(start, end)),
-  writes: writes.map(([start, end]) => range(start, end)),
+  reads: ranges(reads),
+  writes: ranges(writes),
 });
 
-shares("threads wait for each other where one reads or overwrites what another has touched, and only there", () => {
+shares("a command comes a phase after what other threads make for it or still read, and with what it can", () => {
   const order = new Order();
   const rowsOf = (from: number, to: number) => [
     share([[from, from + 50]], [[to, to + 50]]),
     share([[from + 50, from + 100]], [[to + 50, to + 100]]),
   ];
-  assert.not(order.needsBarrier(rowsOf(0, 100)));
-  order.note(rowsOf(0, 100));
-  assert.not(order.needsBarrier(rowsOf(100, 200)), "each reads what it has written itself");
-  order.note(rowsOf(100, 200));
-  assert.ok(order.needsBarrier([share([[100, 200]], [[300, 400]])]), "a read of what another has written");
-  assert.ok(order.needsBarrier([share([], [[60, 61]])]), "a write over what another has read");
-  assert.ok(order.needsBarrier([undefined, share([], [[200, 201]])]), "a write over what another has written");
-  assert.not(order.needsBarrier([share([[0, 100]], [[300, 400]])]), "two reads");
-  order.clear();
-  assert.not(order.needsBarrier([share([[100, 200]], [[300, 400]])]));
+  const phaseOf = (...shares: (Share | undefined)[]) => order.phaseOf(shares);
+  order.note(rowsOf(0, 100), 0);
+  assert.is(phaseOf(...rowsOf(100, 200)), 0, "each reads what it has written itself");
+  order.note(rowsOf(100, 200), 0);
+  assert.is(phaseOf(share([[100, 200]], [[300, 400]])), 1, "a read of what another has written");
+  assert.is(phaseOf(share([], [[60, 61]])), 1, "a write over what another has read");
+  assert.is(phaseOf(undefined, share([], [[200, 201]])), 1, "a write over what another has written");
+  assert.is(phaseOf(share([[0, 100]], [[300, 400]])), 0, "two reads");
+  order.note([share([[100, 200]], [[300, 400]])], 1);
+  assert.is(phaseOf(...rowsOf(200, 500)), 0, "what waits for nobody overtakes");
+  assert.is(phaseOf(share([[300, 400]], [[600, 700]])), 1, "a thread's own result, in the order of the queue");
+  assert.is(phaseOf(undefined, share([[300, 400]], [[600, 700]])), 2, "another thread's");
+});
+
+shares("ranges of different blocks never meet", () => {
+  const order = new Order();
+  order.note([share([], [[0, 100]])], 0);
+  const elsewhere: Share = { ...share([], []), reads: [{ block: 1, start: 0, end: 100 }] };
+  assert.is(order.phaseOf([undefined, elsewhere]), 0);
 });
 
 shares("shares cover every piece once and begin at whole grains; small commands stay whole", () => {
@@ -96,7 +105,7 @@ shares("shares cover every piece once and begin at whole grains; small commands 
   const add = elementwise.find(({ kernel }) => kernel.name === "add")?.kernel as Kernel;
   for (const n of [1, 15, 16, 17, 1000, 16384])
     for (const threads of [2, 3, 8]) {
-      const found = sharesOf(add, blocks, [n, 1, 1], threads, 0).filter((each) => each !== undefined);
+      const found = sharesOf(add, blocks, [n, 1, 1], threads, undefined, 0).filter((each) => each !== undefined);
       assert.is(
         found.reduce((sum, { params }) => sum + (params[0] as number), 0),
         n,
@@ -104,6 +113,21 @@ shares("shares cover every piece once and begin at whole grains; small commands 
       for (const { addresses } of found.slice(1)) assert.is((addresses[2] as number) % 64, 0);
     }
   assert.is(sharesOf(add, blocks, [1000, 1, 1], 2).length, 1);
+});
+
+shares("a command follows the parts that its input was written in, where they are whole pieces of its own", () => {
+  const blocks = [0, 1, 2].map((i) => ({ address: i * 65536, bytes: 65536 }));
+  const of = (name: string) => elementwise.find(({ kernel }) => kernel.name === name)?.kernel as Kernel;
+  const edgesOf = (edges: readonly number[]) => (address: number) => (address === 0 ? edges : undefined);
+  const firsts = (kernel: Kernel, params: readonly number[], edges: readonly number[]) =>
+    sharesOf(kernel, blocks, params, 2, edgesOf(edges)).map((each) => each?.addresses[0]);
+  assert.equal(firsts(of("add"), [300, 1, 1], [0, 200, 1200]), [0, 200], "however small");
+  assert.equal(firsts(of("add"), [300, 1, 1], [0, 202, 1200]), [0], "half an element");
+  assert.equal(firsts(of("add"), [300, 1, 1], [0, 200, 800]), [0], "less than it reads");
+  const dropout = rows.concat(elementwise, dense).find(({ kernel }) => kernel.name === "dropout")?.kernel as Kernel;
+  const draw = [1 << 23, 2, 0, 0, 1, 1];
+  assert.equal(firsts(dropout, [300, ...draw], [0, 208, 1200]), [0, 208]);
+  assert.equal(firsts(dropout, [300, ...draw], [0, 204, 1200]), [0], "inside the words of a counter");
 });
 
 shares.run();

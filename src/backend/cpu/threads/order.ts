@@ -1,37 +1,75 @@
 import type { Range, Share } from "./shares.ts";
 
-interface Access extends Range {
+interface Access {
+  readonly start: number;
+  readonly end: number;
   readonly thread: number;
+  readonly writes: boolean;
+  phase: number;
 }
 
-const meets = (accesses: readonly Access[], { start, end }: Range, thread: number): boolean =>
-  accesses.some((access) => access.thread !== thread && access.start < end && start < access.end);
-
-/** What threads have read and written since they last waited for each other: tells when they must again. */
+/**
+ * Sorts the commands of a list into phases. Between two phases the threads wait for each other, within one they do not: each
+ * command comes as early as what it needs, and what it must not overwrite too soon, allows. Those that need nothing of each other
+ * so share a phase in whatever order they were queued: all of a forward and backward chain by rows, then all gradients of weights.
+ */
 export class Order {
-  #reads: Access[] = [];
-  #writes: Access[] = [];
+  /** By the block in which ranges lie: those of different blocks never meet. */
+  readonly #touched = new Map<number, Access[]>();
+  /** By the address of a buffer, where each thread's part of it begins, and its end: as it was written last. */
+  readonly #edges = new Map<number, readonly number[]>();
 
-  /** True if a share touches what another thread has written, or overwrites what another thread has read, since the last barrier. */
-  needsBarrier(shares: readonly (Share | undefined)[]): boolean {
-    return shares.some((share, thread) => {
-      if (share === undefined) return false;
-      const overwrites = (range: Range) => meets(this.#reads, range, thread) || meets(this.#writes, range, thread);
-      return share.writes.some(overwrites) || share.reads.some((range) => meets(this.#writes, range, thread));
-    });
-  }
-
-  /** Notes what is about to run. */
-  note(shares: readonly (Share | undefined)[]): void {
+  /** The earliest phase for a command. */
+  phaseOf(shares: readonly (Share | undefined)[]): number {
+    let phase = 0;
     shares.forEach((share, thread) => {
-      for (const range of share?.reads ?? []) this.#reads.push({ ...range, thread });
-      for (const range of share?.writes ?? []) this.#writes.push({ ...range, thread });
+      for (const range of share?.writes ?? []) phase = Math.max(phase, this.#after(range, thread, true));
+      for (const range of share?.reads ?? []) phase = Math.max(phase, this.#after(range, thread, false));
+    });
+    return phase;
+  }
+
+  /** The earliest phase in which a thread may write or read a range. */
+  #after({ block, start, end }: Range, thread: number, writes: boolean): number {
+    let phase = 0;
+    for (const access of this.#touched.get(block) ?? [])
+      if ((writes || access.writes) && access.start < end && start < access.end)
+        // A thread runs what it has in a phase in the order of the queue.
+        phase = Math.max(phase, access.thread === thread ? access.phase : access.phase + 1);
+    return phase;
+  }
+
+  /** Where each thread's part of a buffer begins, and where the last one ends, if it was written in parts. */
+  edgesOf(address: number): readonly number[] | undefined {
+    return this.#edges.get(address);
+  }
+
+  /** Notes what a command touches, and when. */
+  note(shares: readonly (Share | undefined)[], phase: number): void {
+    this.#noteEdges(shares);
+    shares.forEach((share, thread) => {
+      for (const range of share?.writes ?? []) this.#add(range, thread, true, phase);
+      for (const range of share?.reads ?? []) this.#add(range, thread, false, phase);
     });
   }
 
-  /** All threads have waited for each other. */
-  clear(): void {
-    this.#reads = [];
-    this.#writes = [];
+  #noteEdges(shares: readonly (Share | undefined)[]): void {
+    shares[0]?.writes.forEach(({ start }, i) => {
+      const parts = shares.map((share) => share?.writes[i]);
+      const end = parts.at(-1)?.end;
+      // Only where every thread has a part.
+      if (parts.length < 2 || end === undefined || parts.includes(undefined)) this.#edges.delete(start);
+      else this.#edges.set(start, [...parts.map((part) => part?.start ?? end), end]);
+    });
+  }
+
+  #add({ block, start, end }: Range, thread: number, writes: boolean, phase: number): void {
+    const accesses = this.#touched.get(block) ?? [];
+    if (accesses.length === 0) this.#touched.set(block, accesses);
+    const same = accesses.find(
+      (each) => each.start === start && each.end === end && each.thread === thread && each.writes === writes,
+    );
+    if (same) same.phase = Math.max(same.phase, phase);
+    else accesses.push({ start, end, thread, writes, phase });
   }
 }

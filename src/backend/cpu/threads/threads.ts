@@ -2,10 +2,11 @@ import { DeviceError, DeviceLostError } from "../../../core/errors.ts";
 import type { Kernel } from "../../../core/kernel.ts";
 import type { Backend, Block } from "../../backend.ts";
 import type { Pool } from "../pool.ts";
+import { Blocks } from "./blocks.ts";
 import { Crew, type WorkerFactory } from "./crew.ts";
 import { CONTROL_WORDS, CAPACITY, DONE, HEAD, LISTS, partOf, type ThreadStart } from "./layout.ts";
 import { CommandList, MAX_WRITE_BYTES } from "./list.ts";
-import { sharesOf } from "./shares.ts";
+import { type SharedBlock, sharesOf, wholeOf } from "./shares.ts";
 
 const PAGE = 65536;
 
@@ -40,6 +41,7 @@ export class ThreadsBackend implements Backend {
   readonly budget: number;
   readonly readsAtOnce = false;
   readonly pool: Pool;
+  readonly #blocks: Blocks;
   readonly #threads: number;
   readonly #workspaceOf: (thread: number) => number;
   readonly #memory: WebAssembly.Memory;
@@ -69,6 +71,7 @@ export class ThreadsBackend implements Backend {
     this.#open = new CommandList(threads);
     this.pool = parts.poolFrom(endOf(parts));
     this.budget = (maximumPages * PAGE) / 8;
+    this.#blocks = new Blocks(this.pool, this.budget / 8);
     crew.listen(
       () => this.#advance(),
       (reason) => this.#lose(reason),
@@ -96,22 +99,24 @@ export class ThreadsBackend implements Backend {
 
   allocate(bytes: number): Block {
     this.#check();
-    return this.pool.allocate(bytes);
+    return this.#blocks.allocate(bytes);
   }
 
   free(block: Block): void {
-    this.pool.free(block);
+    this.#blocks.free(block, this.#open.isEmpty ? this.#closed : this.#closed + 1);
   }
 
-  part(block: Block, offset: number, bytes: number): Block {
-    return { address: block.address + offset, bytes };
+  part(block: Block, offset: number, bytes: number): SharedBlock {
+    const whole = wholeOf(block);
+    this.#blocks.touch(whole);
+    return { address: block.address + offset, bytes, whole };
   }
 
   write(block: Block, offset: number, bytes: Uint8Array): void {
     this.#check();
     const address = block.address + offset;
-    if (this.#isIdle) this.#store(address, bytes);
-    else if (bytes.length <= MAX_WRITE_BYTES) this.#command((list) => list.write(address, bytes));
+    if (this.#isIdle || this.#blocks.isUntouched(block)) this.#store(address, bytes);
+    else if (bytes.length <= MAX_WRITE_BYTES) this.#command((list) => list.write(block, offset, bytes));
     else {
       const copy = bytes.slice();
       this.#then(() => this.#store(address, copy));
@@ -135,8 +140,9 @@ export class ThreadsBackend implements Backend {
 
   run(kernel: Kernel, blocks: readonly Block[], params: readonly number[]): void {
     this.#check();
-    const shares = sharesOf(kernel, blocks, params, this.#threads);
+    const shares = sharesOf(kernel, blocks, params, this.#threads, this.#open.edgesOf);
     const workspace = kernel.workspace ? this.#workspaceOf : undefined;
+    for (const { address } of blocks) this.#blocks.touch(address);
     this.#command((list) => list.add(shares, (name) => this.#numberOf(name), workspace));
   }
 
@@ -205,11 +211,8 @@ export class ThreadsBackend implements Backend {
   }
 
   #hand(list: CommandList): void {
-    list.parts.forEach((part, thread) => {
-      const at = partOf(this.#handed, thread, this.#threads);
-      this.#lists[at] = part.length;
-      this.#lists.set(part, at + 1);
-    });
+    for (let thread = 0; thread < this.#threads; thread++)
+      list.copyTo(this.#lists, partOf(this.#handed, thread, this.#threads), thread);
     if (this.#handed === this.#finished) this.#crew.work();
     this.#handed++;
     Atomics.store(this.#control, HEAD, this.#handed);
@@ -233,6 +236,7 @@ export class ThreadsBackend implements Backend {
     const finished = Atomics.load(this.#control, DONE);
     if (finished === this.#finished || this.#lost) return;
     this.#finished = finished;
+    this.#blocks.finish(finished);
     this.#pump();
     const due = this.#waiting.filter(({ list }) => list <= finished);
     this.#waiting = this.#waiting.filter(({ list }) => list > finished);

@@ -44,6 +44,15 @@ function barrier({ control, threads }: ThreadStart): void {
 
 type Call = (...args: number[]) => number;
 
+/** Arguments on the way to a function, one array for each count of them. */
+const ARGUMENTS: number[][] = Array.from({ length: 64 }, (_, count) => Array(count).fill(0));
+
+function call(kernel: Call, lists: Float64Array, at: number, count: number): void {
+  const args = ARGUMENTS[count] as number[];
+  for (let i = 0; i < count; i++) args[i] = lists[at + i] as number;
+  kernel.apply(null, args);
+}
+
 function runPart(start: ThreadStart, functions: readonly Call[], list: number): void {
   const { lists, memory } = start;
   let at = partOf(list, start.thread, start.threads);
@@ -59,7 +68,7 @@ function runPart(start: ThreadStart, functions: readonly Call[], list: number): 
       const [address, bytes] = [lists[at] as number, lists[at + 1] as number];
       const words = Uint32Array.from(lists.subarray(at + 2, at + count));
       new Uint8Array(memory.buffer, address, bytes).set(new Uint8Array(words.buffer, 0, bytes));
-    } else (functions[command] as Call).apply(null, lists.subarray(at, at + count) as unknown as number[]);
+    } else call(functions[command] as Call, lists, at, count);
     at += count;
   }
 }
