@@ -39,8 +39,10 @@ function chunkNames(outputs) {
     const [, largest] = sizes.sort(([a, one], [b, other]) => b - a || (one < other ? -1 : 1))[0] ?? [0, "empty"];
     const short = `chunk-${basename(largest).replace(/\.\w+$/, "")}`;
     const long = `chunk-${basename(dirname(largest))}-${basename(largest).replace(/\.\w+$/, "")}`;
-    const name = taken.has(short) ? long : short;
-    if (taken.has(name)) throw new Error(`two chunks would be named ${name}`);
+    // Chunks that only pass on what others hold are told apart by their number.
+    const choices = largest === "empty" ? [short, `${short}2`, `${short}3`, `${short}4`] : [short, long];
+    const name = choices.find((choice) => !taken.has(choice));
+    if (name === undefined) throw new Error(`two chunks would be named ${long}`);
     taken.add(name);
     names.set(chunk, name);
   }

@@ -86,6 +86,7 @@ const train: Commands["train"] = {
       least: 1,
     }),
     out: folder("out", "folder for what the run writes", { shown: "runs/<time>" }),
+    resume: flag("resume", "go on with the run in --out, else with the newest in runs"),
     json: flag("json", "print one JSON object per line instead of text"),
   },
   examples: [
@@ -93,9 +94,10 @@ const train: Commands["train"] = {
     ["train --epochs 3 --dropout 0.2 --seed 1", "a shorter one"],
     ["train --epochs 50 --early-stopping --patience 5 --save-best", "until it no longer improves"],
     ["train --data ~/mnist --out runs/first --json", "for another program to read"],
+    ["train --resume --out runs/first --epochs 20", "go on with a run"],
     ["train --headless --device webgpu", "on the GPU, in headless Chrome"],
   ],
-  exitCodes: `${EXIT_CODES} (the weights are saved first)`,
+  exitCodes: `${EXIT_CODES} (weights and checkpoint are saved first)`,
 };
 
 const summary: Commands["summary"] = {

@@ -35,7 +35,7 @@ async function main(args: readonly string[]): Promise<number> {
 async function run(command: Command): Promise<number> {
   switch (command.name) {
     case "train":
-      return trainCommand(command.options);
+      return trainCommand(command.options, command.given);
     case "summary":
       return summaryCommand(command.options);
     case "eval":

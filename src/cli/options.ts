@@ -9,6 +9,8 @@ export interface TrainOptions extends JobOptions {
   readonly headless: boolean;
   /** Folder for what the run writes. */
   readonly out: string;
+  /** True if the run in `out` is to go on. */
+  readonly resume: boolean;
   /** True if every line printed is to be a JSON object. */
   readonly json: boolean;
 }
@@ -48,7 +50,7 @@ export interface DoctorOptions {
 export type Command =
   | { readonly name: "help"; readonly of: CommandName | undefined }
   | { readonly name: "version" }
-  | { readonly name: "train"; readonly options: TrainOptions }
+  | { readonly name: "train"; readonly options: TrainOptions; readonly given: ReadonlySet<string> }
   | { readonly name: "summary"; readonly options: SummaryOptions }
   | { readonly name: "eval"; readonly options: EvalOptions }
   | { readonly name: "doctor"; readonly options: DoctorOptions };
@@ -95,7 +97,8 @@ function parseTrain(args: readonly string[], now: Date): Command {
   const values = readArguments("train", COMMANDS.train.options, args);
   if (values === "help") return helpOf("train");
   const { data = DATA, out = `runs/${timeName(now)}` } = values;
-  return { name: "train", options: { ...values, data, out } };
+  const given = new Set(Object.values(COMMANDS.train.options).flatMap(({ name }) => (isGiven(name, args) ? name : [])));
+  return { name: "train", options: { ...values, data, out }, given };
 }
 
 function parseSummary(args: readonly string[]): Command {

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { appendFile, rmdir } from "node:fs/promises";
+import { appendFile, readFile, rmdir } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { checkWritable, saveFile } from "../io/save.ts";
 import type { EpochInfo } from "../train/fit.ts";
@@ -12,6 +12,10 @@ import type { JobResult } from "./trainJob.ts";
 /** One line of `metrics.jsonl`, and of the terminal with `--json`. */
 type Line = Readonly<Record<string, string | number>>;
 
+/** A path as it is typed in a shell. */
+const shellWord = (path: string): string =>
+  /^[\w./:~@%+=-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+
 /** A folder and those above it that are not there yet. */
 function missingFolders(path: string): string[] {
   const folder = resolve(path);
@@ -23,12 +27,15 @@ function missingFolders(path: string): string[] {
 export class RunFolder {
   readonly #options: TrainOptions;
   readonly #metrics: string;
+  readonly #epochsDone: number;
   #table = "";
   /** Folders that were not there before, innermost first. */
   #made: readonly string[] = [];
 
-  constructor(options: TrainOptions) {
+  /** @param epochsDone of a run that goes on */
+  constructor(options: TrainOptions, epochsDone = 0) {
     this.#options = options;
+    this.#epochsDone = epochsDone;
     this.#metrics = join(options.out, "metrics.jsonl");
   }
 
@@ -51,7 +58,7 @@ export class RunFolder {
   readonly start = async (table: string): Promise<void> => {
     this.#table = table;
     if (!this.#options.json) console.log(`${narrowTable(table, screenOf(process.stdout))}\n`);
-    await saveFile(this.#metrics, "");
+    await saveFile(this.#metrics, await this.#linesBefore());
   };
 
   readonly epoch = ({ epoch, epochs: _, seconds, ...metrics }: EpochInfo): Promise<void> =>
@@ -67,7 +74,24 @@ export class RunFolder {
     const report = join(out, "report.html");
     await saveFile(report, reportHtml({ ...history, ...this.#heading(), summary: this.#table, device }));
     const best = saveBest ? ", best.safetensors" : "";
-    if (!json) console.log(`\nWrote ${report}, metrics.jsonl, last.safetensors${best}`);
+    if (json) return;
+    console.log(`\nWrote ${report}, metrics.jsonl, last.safetensors${best}`);
+    if (history.status === "aborted") console.log(`Go on with: torchlet train --resume --out ${shellWord(out)}`);
+  }
+
+  /** The metrics of the epochs that are done; what came after the checkpoint comes again. */
+  async #linesBefore(): Promise<string> {
+    if (this.#epochsDone === 0) return "";
+    const text = await readFile(this.#metrics, "utf8").catch(() => "");
+    const isKept = (line: string): boolean => {
+      const epoch = Number(/^\{"epoch":(\d+),/.exec(line)?.[1] ?? Number.NaN);
+      return epoch <= this.#epochsDone && line.endsWith("}");
+    };
+    return text
+      .split("\n")
+      .filter(isKept)
+      .map((line) => `${line}\n`)
+      .join("");
   }
 
   #heading() {

@@ -2,12 +2,18 @@ import { manualSeed } from "../core/random/state.ts";
 import { loadMnist } from "../data/mnist.ts";
 import { init } from "../index.ts";
 import { serializeState } from "../io/state.ts";
+import type { ByteStore } from "../io/store.ts";
 import { CrossEntropyLoss } from "../nn/losses.ts";
 import { readState } from "../nn/state.ts";
 import { Adam } from "../optim/adam.ts";
 import { type EpochInfo, fit, type FitOptions, type History } from "../train/fit.ts";
 import { summary } from "../train/summary.ts";
 import { DropoutModel } from "./dropoutModel.ts";
+
+/** The name of the file that a run goes on from. */
+export const CHECKPOINT = "checkpoint.safetensors";
+/** The entry of its metadata that holds the job's options. */
+export const OPTIONS_KEY = "torchlet.train";
 
 /** What the reference job is to do; part of the options of `torchlet train`. */
 export interface JobOptions {
@@ -38,7 +44,9 @@ export interface JobHost {
   readonly onStart: (table: string) => Promise<void>;
   readonly onEpoch: (info: EpochInfo) => Promise<void>;
   readonly onStep?: NonNullable<FitOptions["onStep"]>;
-  /** Takes `best.safetensors` whenever it improves, and `last.safetensors` at the end. */
+  /** A checkpoint that the job is to go on from. */
+  readonly resume?: Uint8Array;
+  /** Takes checkpoints, `best.safetensors` whenever it improves, and `last.safetensors` at the end. */
   readonly saveFile: (name: string, bytes: Uint8Array) => Promise<void>;
 }
 
@@ -50,6 +58,7 @@ export interface JobResult extends History {
 
 /** The reference job: the dropout model on MNIST, by Adam. It runs in Node and in a page, and writes nothing itself. */
 export async function trainJob(options: JobOptions, host: JobHost): Promise<JobResult> {
+  const { resume, signal, progress, onEpoch, onStep, saveFile } = host;
   const device = await init({ device: options.device, threads: options.threads });
   manualSeed(options.seed);
   const { batchSize } = options;
@@ -60,16 +69,27 @@ export async function trainJob(options: JobOptions, host: JobHost): Promise<JobR
   const optimizer = new Adam(model.parameters(), { lr: options.lr });
   const history = await fit(trainLoader, testLoader, model, new CrossEntropyLoss(), optimizer, options.epochs, {
     saveBestModel: options.saveBest,
-    saveModelPath: (bytes) => host.saveFile("best.safetensors", bytes),
+    saveModelPath: (bytes) => saveFile("best.safetensors", bytes),
     earlyStopping: options.earlyStopping,
     patience: options.patience,
     device,
     mode: "multi",
-    onEpoch: host.onEpoch,
-    ...(host.onStep && { onStep: host.onStep }),
-    signal: host.signal,
-    progress: host.progress,
+    checkpoint: { to: checkpointStore(saveFile), metadata: { [OPTIONS_KEY]: JSON.stringify(jobOptions(options)) } },
+    ...(resume && { resume }),
+    ...(onStep && { onStep }),
+    ...{ onEpoch, signal, progress },
   });
-  await host.saveFile("last.safetensors", serializeState(await readState(model)));
+  await saveFile("last.safetensors", serializeState(await readState(model)));
   return { ...history, device: device.type };
 }
+
+/** Checkpoints only go out by `saveFile`: what the job goes on from is handed to it. */
+function checkpointStore(saveFile: JobHost["saveFile"]): ByteStore {
+  return { read: async () => undefined, write: (bytes) => saveFile(CHECKPOINT, bytes), remove: async () => undefined };
+}
+
+/** The options of the job without what else a command line has. */
+const jobOptions = (options: JobOptions): JobOptions => {
+  const { data, dropout, epochs, batchSize, lr, seed, device, threads, saveBest, earlyStopping, patience } = options;
+  return { data, dropout, epochs, batchSize, lr, seed, device, threads, saveBest, earlyStopping, patience };
+};

@@ -2,7 +2,13 @@
 import type { HeadlessPage } from "../headless/protocol.ts";
 import { type JobOptions, trainJob } from "./trainJob.ts";
 
-const { headlessRun } = globalThis as HeadlessPage<JobOptions>;
+/** The job's options, and in base64 the checkpoint that it is to go on from. */
+interface PageOptions extends JobOptions {
+  readonly checkpoint?: string;
+}
+
+const { headlessRun } = globalThis as HeadlessPage<PageOptions>;
+const fromBase64 = (text: string): Uint8Array => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 
 await headlessRun?.(({ args, data = args.data, device, signal, onEpoch, onStep, saveFile, post }) =>
   trainJob(
@@ -14,6 +20,7 @@ await headlessRun?.(({ args, data = args.data, device, signal, onEpoch, onStep, 
       onEpoch,
       onStep: (info) => onStep({ ...info, epochs: args.epochs }),
       saveFile,
+      ...(args.checkpoint !== undefined && { resume: fromBase64(args.checkpoint) }),
     },
   ),
 );

@@ -87,7 +87,7 @@ export class GraphError extends TorchletError {
 
 /**
  * A data set that is missing (the message says where was looked and how to get it), incomplete or inconsistent, a loader that
- * gives no batch, or a file that cannot be read or written.
+ * gives no batch, a file that cannot be read or written, or a checkpoint of another run.
  *
  * @category Errors
  */
@@ -98,8 +98,8 @@ export class DataError extends TorchletError {
 }
 
 /**
- * A value became NaN or infinite where work cannot go on with it. This version throws it nowhere by itself: losses that are
- * not finite are reported as they are.
+ * A loss or a weight became NaN or infinite: `fit` ends, and names the step and the first layer where it shows. Look at the data,
+ * or lower the learning rate; `checkFinite: false` trains on. The last checkpoint is good.
  *
  * @category Errors
  */

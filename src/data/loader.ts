@@ -83,9 +83,25 @@ export class DataLoader<Item extends Batch = readonly [x: Tensor, y: Tensor]> {
    * @param standard stands for the generator that `manualSeed` seeds
    */
   epoch(standard: Generator): AsyncGenerator<Item, void> {
-    const own = this.generator !== undefined;
-    const order = new EpochOrder(this.dataset.length, this.shuffle, this.generator ?? standard, own);
-    return this.#batches(order);
+    return this.#batches(this.#draw(standard), 0);
+  }
+
+  /**
+   * The rest of an epoch after its first `batches` batches, which are not made: with the generators as they were when that epoch
+   * began it gives the same, and costs the same draws. `fit` goes on so where a run was cut short.
+   *
+   * @param standard stands for the generator that `manualSeed` seeds
+   * @param batches how many are passed over, from 0 to `length`
+   * @throws RangeError for any other number
+   */
+  epochFrom(standard: Generator, batches: number): AsyncGenerator<Item, void> {
+    if (!Number.isSafeInteger(batches) || batches < 0 || batches > this.length)
+      throw new RangeError(`DataLoader.epochFrom: batches must be an integer in [0, ${this.length}], got ${batches}`);
+    const order = this.#draw(standard);
+    // As the batches that are passed over would have drawn: the order with the first one, the end with a short last one.
+    if (batches > 0) order.indices();
+    if (batches * this.batchSize > this.#end) order.finish();
+    return this.#batches(order, batches);
   }
 
   /** The samples in file order, drawing no random number, the last partial batch included. */
@@ -95,11 +111,21 @@ export class DataLoader<Item extends Batch = readonly [x: Tensor, y: Tensor]> {
       yield this.dataset.batch(range(start, Math.min(start + this.batchSize, length)));
   }
 
-  async *#batches(order: EpochOrder): AsyncGenerator<Item, void> {
+  #draw(standard: Generator): EpochOrder {
+    const own = this.generator !== undefined;
+    return new EpochOrder(this.dataset.length, this.shuffle, this.generator ?? standard, own);
+  }
+
+  /** Samples of an epoch. */
+  get #end(): number {
     const { length } = this.dataset;
-    const end = this.dropLast ? length - (length % this.batchSize) : length;
+    return this.dropLast ? length - (length % this.batchSize) : length;
+  }
+
+  async *#batches(order: EpochOrder, passedOver: number): AsyncGenerator<Item, void> {
+    const end = this.#end;
     const indices = order.indices();
-    for (let start = 0; start < end; start += this.batchSize) {
+    for (let start = passedOver * this.batchSize; start < end; start += this.batchSize) {
       const stop = Math.min(start + this.batchSize, end);
       // PyTorch looks for the next sample while it fills a short last batch.
       if (stop - start < this.batchSize) order.finish();

@@ -1,4 +1,5 @@
 import { noGrad } from "../autograd.ts";
+import { type RandomState, randomState, withRandom } from "../core/random/state.ts";
 import { yieldIfDue } from "../core/yield.ts";
 import { DataError } from "../core/errors.ts";
 import type { Tensor } from "../tensor.ts";
@@ -94,12 +95,38 @@ export async function evaluate(
   lossFn: LossFunction,
   options: EvaluateOptions = {},
 ): Promise<Evaluation> {
+  return evaluateFrom(randomState(), batches, model, lossFn, options);
+}
+
+/** The batches; what a loader or a data set draws while it makes them comes from `random`, whatever else runs meanwhile. */
+export function drawnFrom<T>(random: RandomState, batches: AsyncIterable<T> | Iterable<T>): AsyncIterable<T> {
+  return {
+    [Symbol.asyncIterator]() {
+      const iterator = withRandom(random, () =>
+        Symbol.asyncIterator in batches ? batches[Symbol.asyncIterator]() : batches[Symbol.iterator](),
+      );
+      return {
+        next: async () => withRandom(random, () => iterator.next()),
+        return: async () => (await iterator.return?.()) ?? { done: true, value: undefined },
+      };
+    },
+  };
+}
+
+/** `evaluate` with what a data set draws from `random`. */
+export async function evaluateFrom(
+  random: RandomState,
+  batches: Batches,
+  model: Model,
+  lossFn: LossFunction,
+  options: EvaluateOptions,
+): Promise<Evaluation> {
   const mode = checkMode("evaluate", options.mode ?? "multi");
   const before = model.training;
   const totals = new Totals();
   let reading = Promise.resolve();
   try {
-    for await (const [x, y] of batches.inOrder?.() ?? batches) {
+    for await (const [x, y] of drawnFrom(random, batches.inOrder?.() ?? batches)) {
       options.signal?.throwIfAborted();
       model.train(false);
       totals.add(

@@ -22,8 +22,17 @@ export {
   type LossFunction,
   type Model,
 } from "./evaluate.ts";
-export { type EpochInfo, type FitOptions, fit, type History } from "./fit.ts";
+export {
+  type CheckpointTarget,
+  type EpochInfo,
+  type FitOptions,
+  fit,
+  type History,
+  type Resumption,
+} from "./fit.ts";
 export { countCorrect, type Mode } from "./metrics.ts";
-export type { DeviceLoss } from "./recovery.ts";
+export type { DeviceLoss } from "./deviceLoss.ts";
+export { type LoopState, resume, save } from "./resume.ts";
+export type { ByteStore } from "../io/store.ts";
 export { type RunReport, reportHtml } from "./report.ts";
 export { type StepInfo, type Steps, type TrainBatches, type TrainOptions, train } from "./train.ts";

@@ -2,7 +2,7 @@ import type { Generator } from "../core/random.ts";
 import { type RandomState, randomState, withRandom } from "../core/random/state.ts";
 import { DataError } from "../core/errors.ts";
 import type { Tensor } from "../tensor.ts";
-import type { Batches, LossFunction, Model } from "./evaluate.ts";
+import { type Batches, drawnFrom, type LossFunction, type Model } from "./evaluate.ts";
 
 /**
  * What training needs of an optimizer: those of `optim` have it.
@@ -28,6 +28,17 @@ export interface TrainBatches extends Batches {
    * @param generator stands for the one that `manualSeed` seeds
    */
   epoch?(generator: Generator): AsyncIterator<readonly [Tensor, Tensor]> & AsyncIterable<readonly [Tensor, Tensor]>;
+  /**
+   * The rest of an epoch of which some batches were had before: what `epoch` gives after so many batches, without making them.
+   * A loader without it is asked for them once more.
+   *
+   * @param generator as it was when that epoch began
+   * @param batches how many are passed over
+   */
+  epochFrom?(
+    generator: Generator,
+    batches: number,
+  ): AsyncIterator<readonly [Tensor, Tensor]> & AsyncIterable<readonly [Tensor, Tensor]>;
   /** The loader's own generator, where it draws from that instead. */
   readonly generator?: Generator | undefined;
 }
@@ -95,6 +106,9 @@ export interface Pass {
   afterStep(step: number): void;
 }
 
+/** Looks at a step's loss before the parameters are moved by it. */
+export type LossWatch = (loss: Tensor, step: number) => Promise<void> | undefined;
+
 /** `train` with its draws (order and dropout masks) from `random`, whatever else runs meanwhile. */
 export async function trainFrom(
   random: RandomState,
@@ -104,16 +118,18 @@ export async function trainFrom(
   optimizer: Steps,
   options: TrainOptions,
   pass?: Pass,
+  watch?: LossWatch,
 ): Promise<void> {
   let step = pass?.firstStep ?? 0;
-  for await (const [x, y] of pass?.batches ?? batches.epoch?.(random.generator) ?? batches) {
+  for await (const [x, y] of drawnFrom(random, pass?.batches ?? batches.epoch?.(random.generator) ?? batches)) {
     options.signal?.throwIfAborted();
     model.train(true);
     const loss = withRandom(random, () => lossFn(model(x), y));
     optimizer.zeroGrad();
     loss.backward();
-    await optimizer.step();
     step++;
+    await watch?.(loss, step);
+    await optimizer.step();
     pass?.afterStep(step);
     await options.onStep?.({ step, steps: batches.length, samples: x.shape[0] ?? 1, loss });
   }

@@ -4,7 +4,7 @@
  *
  * @module torchlet/worker
  */
-export type { JobStep, WorkerJob, WorkerRun, WorkerStep } from "./protocol.ts";
+export type { JobStep, WorkerCheckpoint, WorkerCheckpoints, WorkerJob, WorkerRun, WorkerStep } from "./protocol.ts";
 export type { ThreadLike, WebWorkerLike } from "./scope.ts";
 export { serveTraining } from "./serveTraining.ts";
 export { type ArgsOf, type ResultOf, trainInWorker } from "./trainInWorker.ts";

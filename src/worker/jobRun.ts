@@ -1,11 +1,13 @@
 import { failureOf } from "../core/failure.ts";
 import { yieldToEvents } from "../core/yield.ts";
 import type { EpochInfo } from "../train/fit.ts";
-import type { FromJob, JobStep, ToJob, WorkerJob, WorkerRun } from "./protocol.ts";
+import type { FromJob, JobStep, ToJob, WorkerCheckpoints, WorkerJob, WorkerRun } from "./protocol.ts";
 
 interface Locks {
   request(name: string, held: () => Promise<void>): Promise<void>;
 }
+
+type Start = Extract<ToJob, { readonly type: "start" }>;
 
 /** One run of a job, at the worker's side of its channel. */
 export class JobRun {
@@ -29,7 +31,7 @@ export class JobRun {
   #handle(message: ToJob, job: WorkerJob): void {
     if (message.type === "start") {
       this.#stepEvery = message.stepEvery;
-      void this.#work(job, message.args);
+      void this.#work(job, message);
     } else if (message.type === "post") this.#post(message.value);
     else if (message.type === "pause") this.#pause();
     else if (message.type === "resume") this.#goOn();
@@ -42,18 +44,19 @@ export class JobRun {
     }
   }
 
-  async #work(job: WorkerJob, args: unknown): Promise<void> {
+  async #work(job: WorkerJob, { args, checkpoints }: Start): Promise<void> {
     try {
-      const result = await job(this.#run(args));
+      const result = await job(this.#run(args, checkpoints));
       this.#tell({ type: "done", result });
     } catch (error) {
       this.#tell({ type: "failed", error: failureOf(error) });
     }
   }
 
-  #run(args: unknown): WorkerRun {
+  #run(args: unknown, checkpoints: WorkerCheckpoints): WorkerRun {
     return {
       args,
+      checkpoints,
       signal: this.#controller.signal,
       onStep: (step) => this.#onStep(step),
       onEpoch: ({ epoch, epochs, seconds, trainLoss, trainAccuracy, valLoss, valAccuracy }: EpochInfo) =>

@@ -34,15 +34,37 @@ export interface WorkerStep {
   readonly loss: number | undefined;
 }
 
+/** Where a worker's checkpoints go: what `fit` takes, but for a store of one's own, which cannot be sent. */
+export type WorkerCheckpoint =
+  | string
+  | {
+      /** A file's path; in a page a name in its own storage. */
+      to: string;
+      /** Steps of an epoch between two checkpoints; by default they come as often as costs under 2 % of the time. */
+      everySteps?: number;
+      /** Text of your own for the file, by name. */
+      metadata?: Readonly<Record<string, string>>;
+    };
+
+/** What `fit` is to know of checkpoints. */
+export interface WorkerCheckpoints {
+  /** Where they go. */
+  readonly checkpoint?: WorkerCheckpoint;
+  /** Whether a run that was cut short goes on: from `checkpoint`, or from these bytes. */
+  readonly resume?: boolean | Uint8Array;
+}
+
 /**
  * What a job is given: what to do, and the functions that tell how it goes. They fit `fit`'s options:
- * `fit(…, { onStep: run.onStep, onEpoch: run.onEpoch, signal: run.signal })`.
+ * `fit(…, { onStep: run.onStep, onEpoch: run.onEpoch, signal: run.signal, ...run.checkpoints })`.
  */
 export interface WorkerRun<Args = unknown> {
   /** The `args` of `trainInWorker`, as a structured clone. */
   readonly args: Args;
   /** Aborted when the signal of `trainInWorker` is: the job should end soon, between two steps. */
   readonly signal: AbortSignal;
+  /** The `checkpoint` and `resume` of `trainInWorker`, to be spread into `fit`'s options. */
+  readonly checkpoints: WorkerCheckpoints;
   /** Tells of a step, at most every `stepEvery` milliseconds and at the end of an epoch. While the run is paused it does not resolve. */
   readonly onStep: (step: JobStep) => Promise<void>;
   /** Tells of an epoch. */
@@ -66,7 +88,12 @@ export interface Ready {
 
 /** What goes to the job. */
 export type ToJob =
-  | { readonly type: "start"; readonly args: unknown; readonly stepEvery: number }
+  | {
+      readonly type: "start";
+      readonly args: unknown;
+      readonly stepEvery: number;
+      readonly checkpoints: WorkerCheckpoints;
+    }
   | { readonly type: "pause" | "resume" | "end" }
   | { readonly type: "abort"; readonly reason: string }
   | { readonly type: "post"; readonly value: unknown };

@@ -39,8 +39,9 @@ export class RemoteRun<Result> implements WorkerTraining<Result> {
     });
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
-    const { args, stepEvery = MILLISECONDS_PER_STEP } = options;
-    this.#tell({ type: "start", args, stepEvery });
+    const { args, stepEvery = MILLISECONDS_PER_STEP, checkpoint, resume } = options;
+    const checkpoints = { ...(checkpoint !== undefined && { checkpoint }), ...(resume !== undefined && { resume }) };
+    this.#tell({ type: "start", args, stepEvery, checkpoints });
     port1.onmessage = ({ data }: { readonly data: FromJob }) => this.#handle(data);
     // Node and Chromium tell of a port whose other end has gone.
     port1.addEventListener("close", () => this.#gone());

@@ -1,5 +1,5 @@
 import type { EpochInfo } from "../train/fit.ts";
-import type { WorkerStep } from "./protocol.ts";
+import type { WorkerCheckpoint, WorkerStep } from "./protocol.ts";
 
 /** What `trainInWorker` takes. */
 export interface WorkerOptions<Args = unknown> {
@@ -11,6 +11,10 @@ export interface WorkerOptions<Args = unknown> {
   onEpoch?: (info: EpochInfo) => void;
   /** Called with every value that the job posts. */
   onMessage?: (value: unknown) => void;
+  /** Where the job's `fit` writes checkpoints, as `run.checkpoints`: a path, in a page a name in its own storage. */
+  checkpoint?: WorkerCheckpoint;
+  /** True, or a checkpoint's bytes: the job's `fit` goes on where a run was cut short. */
+  resume?: boolean | Uint8Array;
   /** Aborts the job's `run.signal`; `fit` then ends between two steps with status `"aborted"`, which is the job's to return. */
   signal?: AbortSignal;
   /** Milliseconds between two steps that are told of; 50 by default, 0 for every step. */

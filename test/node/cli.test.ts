@@ -64,7 +64,13 @@ cli("prints the summary and the epoch lines, and writes metrics, report and weig
   );
   assert.is(parse(new Uint8Array(readFileSync(join(out, "best.safetensors")))).tensors.size, 10);
   assert.equal(tensors.get("output.0.weight")?.shape, [10, 128]);
-  assert.equal(readdirSync(out).sort(), ["best.safetensors", "last.safetensors", "metrics.jsonl", "report.html"]);
+  assert.equal(readdirSync(out).sort(), [
+    "best.safetensors",
+    "checkpoint.safetensors",
+    "last.safetensors",
+    "metrics.jsonl",
+    "report.html",
+  ]);
 });
 
 cli("the same seed writes the same weights, another seed others", async (files) => {

@@ -47,13 +47,14 @@ options("trains the reference job unless told otherwise", () => {
     patience: 10,
     out: "runs/2025-01-31T14-05-09",
     json: false,
+    resume: false,
   });
 });
 
 options("reads every option", () => {
   const text =
     "--data d --dropout .25 --epochs 3 --batch-size=64 --lr 1e-2 --seed 7 --device auto --threads 3 --headless --save-best " +
-    "--early-stopping --patience 2 --out o --json";
+    "--early-stopping --patience 2 --out o --json --resume";
   assert.equal(train(...text.split(" ")), {
     data: "d",
     dropout: 0.25,
@@ -69,6 +70,7 @@ options("reads every option", () => {
     patience: 2,
     out: "o",
     json: true,
+    resume: true,
   });
 });
 
@@ -144,7 +146,7 @@ for (const [line, sentence] of [
   ["summary --model m --dropout 0.1", "--dropout is for the dropout model; a file given by --model"],
   ["doctor now", 'no argument "now" was expected'],
   ["train -x", "there is no option -x"],
-  ["train --resume", "there is no option --resume"],
+  ["train --resumed", "there is no option --resumed (did you mean --resume?)"],
   ["train --threads 65", '--threads expects a whole number from 1 to 64, got "65"'],
   ["eval --model m --threads 0", '--threads expects a whole number from 1 to 64, got "0"'],
   ["train --constructor 2", "there is no option --constructor"],
