@@ -1,0 +1,98 @@
+// `npm run test:mutation`: changes the kernels, shaders and operations in small ways, one at a time, and looks whether a test fails.
+// A change that no test notices shows what the tests do not say. Sites are drawn by a seed; each change is made in a copy.
+import { Journal } from "./mutation/journal.mjs";
+import { reasonFor } from "./mutation/equivalent.mjs";
+import { Judge } from "./mutation/judge.mjs";
+import { readOptions } from "./mutation/options.mjs";
+import { lineOf, summaryOf, verdictOf, writeResults } from "./mutation/report.mjs";
+import { drawOrder, findSites, nameOf } from "./mutation/sites.mjs";
+import { Workplace } from "./mutation/workplace.mjs";
+
+/** The share that must be caught. */
+const LEAST = 0.95;
+
+/** A survivor that is argued to be equivalent; a caught one that is argued so shows that the argument is wrong. */
+function settled(site, result) {
+  const reason = reasonFor(site);
+  if (reason === undefined) return { ...result, site };
+  if (result.status === "caught")
+    console.log(`argued to be equivalent, but caught: take it out of equivalent.json: ${nameOf(site)}`);
+  return result.status === "survived"
+    ? { ...result, site, status: "equivalent", by: reason, reason }
+    : { ...result, site };
+}
+
+const isCounted = ({ status }) => status === "caught" || status === "survived";
+
+/** Judges one site after the other until enough are counted: all that was found, and whether it is all. */
+async function judgeDrawn({ lists, place, judge, journal, options }) {
+  const end = performance.now() + 1000 * options.seconds;
+  const results = [];
+  const places = lists.map(() => 0);
+  for (let counted = 0, turn = 0; counted < options.count; turn++) {
+    const which = turn % lists.length;
+    const list = lists[which];
+    for (let drawn = false; !drawn; ) {
+      const site = list[places[which]++];
+      if (site === undefined) return { results, complete: places.every((at, i) => at > lists[i].length) };
+      const text = place.read(site.file);
+      const known = journal.find(site, text);
+      if (known === undefined && performance.now() > end) return { results, complete: false };
+      const found = known ?? (await judge.judge(site));
+      if (known === undefined) journal.add(site, text, found);
+      const result = settled(site, found);
+      if (known === undefined || result.status === "survived") console.log(lineOf(site, result));
+      results.push(result);
+      drawn = isCounted(result);
+    }
+    counted++;
+  }
+  return { results, complete: true };
+}
+
+async function judgeOne(sites, judge, name) {
+  const site = sites.find((each) => nameOf(each) === name);
+  if (site === undefined) {
+    console.error(`no site is named ${name}`);
+    return 2;
+  }
+  const result = settled(site, await judge.judge(site));
+  console.log(lineOf(site, result));
+  return result.status === "survived" ? 1 : 0;
+}
+
+function report(results, complete, options) {
+  console.log(`\n${summaryOf(results)}\n`);
+  if (!complete) console.log("not complete: run the same command again to go on");
+  const { pass, line } = verdictOf(results, options.seed, LEAST);
+  console.log(complete ? line : line.replace(/pass|FAIL/, "so far"));
+  if (complete && options.write) writeResults(results, options.seed);
+  return pass ? 0 : 1;
+}
+
+/** Works in a copy that is gone when this process is, however that ends. */
+async function main() {
+  const options = readOptions(process.argv.slice(2));
+  const place = new Workplace();
+  process.on("exit", () => place.remove());
+  for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => place.close().then(() => process.exit(130)));
+  try {
+    return await check(options, place);
+  } finally {
+    await place.close();
+  }
+}
+
+async function check(options, place) {
+  const judge = new Judge(place);
+  await judge.prepare();
+  const sites = findSites(place.root, options.parts);
+  if (options.site !== undefined) return judgeOne(sites, judge, options.site);
+  console.log(`${sites.length} sites in ${new Set(sites.map(({ file }) => file)).size} files`);
+  const lists = drawOrder(sites, options.seed).filter((list) => list.length > 0);
+  const journal = new Journal(options.journal, options.again);
+  const { results, complete } = await judgeDrawn({ lists, place, judge, journal, options });
+  return report(results, complete, options);
+}
+
+process.exit(await main());
