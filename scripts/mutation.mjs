@@ -5,7 +5,8 @@ import { reasonFor } from "./mutation/equivalent.mjs";
 import { Judge } from "./mutation/judge.mjs";
 import { readOptions } from "./mutation/options.mjs";
 import { lineOf, summaryOf, verdictOf, writeResults } from "./mutation/report.mjs";
-import { drawOrder, findSites, nameOf } from "./mutation/sites.mjs";
+import { drawOrder, findSites } from "./mutation/draw.mjs";
+import { nameOf } from "./mutation/site.mjs";
 import { Workplace } from "./mutation/workplace.mjs";
 
 /** The share that must be caught. */
@@ -84,7 +85,7 @@ async function main() {
 }
 
 async function check(options, place) {
-  const judge = new Judge(place);
+  const judge = new Judge(place, options.touched);
   await judge.prepare();
   const sites = findSites(place.root, options.parts);
   if (options.site !== undefined) return judgeOne(sites, judge, options.site);

@@ -1,6 +1,6 @@
 // What the command line asks for.
 import { parseArgs } from "node:util";
-import { PARTS } from "./sites.mjs";
+import { PARTS } from "./site.mjs";
 
 const USAGE = `usage: npm run test:mutation -- [options]
   --seed N        which sites are drawn (1)
@@ -9,6 +9,7 @@ const USAGE = `usage: npm run test:mutation -- [options]
   --site NAME     one change again, as a line of the output names it: file:line:column:operator:after
   --journal FILE  keeps what has been found out, so that the next run of the same seed goes on from there
   --seconds N     ends after about so long; only with --journal
+  --touched       only the tests of the touched part: what they let through may still be caught by a wider set
   --again         tries what survived in the journal again
   --no-write      leaves docs/measured/mutation.json alone`;
 
@@ -28,7 +29,7 @@ function parsed(args) {
   const flag = { type: "boolean" };
   const options = { seed: text, count: text, only: text, site: text, journal: text, seconds: text };
   try {
-    return parseArgs({ args, options: { ...options, again: flag, "no-write": flag } }).values;
+    return parseArgs({ args, options: { ...options, again: flag, touched: flag, "no-write": flag } }).values;
   } catch (error) {
     return usage(error.message);
   }
@@ -49,7 +50,9 @@ export function readOptions(args) {
     journal,
     seconds: values.seconds === undefined ? Number.POSITIVE_INFINITY : whole("seconds", values.seconds),
     again: values.again === true,
+    touched: values.touched === true,
     // Only a whole run over all parts is a result to keep.
-    write: values["no-write"] !== true && only === undefined && site === undefined,
+    write:
+      [values["no-write"], values.touched].every((flag) => flag !== true) && only === undefined && site === undefined,
   };
 }

@@ -2,7 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { path } from "../setup.mjs";
 import { OPERATORS } from "./change.mjs";
-import { nameOf, PARTS } from "./sites.mjs";
+import { nameOf, PARTS } from "./site.mjs";
 
 const FILE = "docs/measured/mutation.json";
 const WIDTH = 60;

@@ -11,7 +11,7 @@ const LONG = ["test/memory/loops.test.ts", "test/train/parity.test.ts", "test/tr
 const SIGNATURES = ["test/node/shaders.test.ts", "test/node/twins.test.ts"];
 
 /** Seconds that the touched part may take, and that a wider set may. */
-export const SECONDS = 8;
+const SECONDS = 8;
 const WIDE_SECONDS = 150;
 
 const stage = (name, files, more = {}) => ({ name, files, place: "node", ...more });
@@ -27,21 +27,25 @@ const shares = stage("shares", below("backend"));
 const threads = stage("threads", ["test/ops/golden.test.ts", "test/ops/gradients.test.ts"], { threads: 2 });
 const webgpu = (name, files, more) => stage(name, files, { place: "deno", device: "webgpu", ...more });
 const GPU_FILES = ["twins", "special", "products", "masks"].map((name) => `test/webgpu/${name}.test.ts`);
-/** Only the tests of the kernels that the change can be felt in, and first whether these compile. */
+/**
+ * Only the tests that name a kernel or an operation which the change can be felt in: shaders share nothing but what they include,
+ * and a software adapter takes its time. `check`: first whether they compile.
+ */
 const shaders = webgpu("shaders", GPU_FILES, { check: true, narrow: true });
-const gpu = webgpu("gpu", GPU_FILES);
-const gpuOps = webgpu("gpuOps", [...below("ops"), "test/webgpu/limits.test.ts", "test/webgpu/selfTest.test.ts"]);
+const gpu = webgpu("gpu", GPU_FILES, { narrow: true });
+const gpuOps = webgpu("gpuOps", [...below("ops"), "test/webgpu/selfTest.test.ts"], { narrow: true });
 
-/** The stages for a change, each with its limit in seconds; the first one is the touched part. */
-export const stagesFor = (site) =>
-  listFor(site).map((each, i) => ({ ...each, seconds: i === 0 ? SECONDS : WIDE_SECONDS }));
+/** The stages for a change, each with its limit in seconds; the first one is the touched part, and `isTouched` asks for no more. */
+export function stagesFor(site, isTouched) {
+  const stages = listFor(site).map((each, i) => ({ ...each, seconds: i === 0 ? SECONDS : WIDE_SECONDS }));
+  return isTouched ? stages.slice(0, 1) : stages;
+}
 
 function listFor({ part, within }) {
   if (part === "assembly") return [kernels, ops, wide, threads];
-  if (part === "shaders") return [shaders, gpu, gpuOps];
-  if (within.includes("split")) return [shares, threads, ops, wide, gpu, gpuOps];
-  if (within.includes("threads")) return [gpu, ops, wide, gpuOps];
-  return [ops, wide, kernels, threads, gpu, gpuOps];
+  if (part === "shaders") return [shaders, gpuOps];
+  if (within.includes("split")) return [shares, threads, ops, wide];
+  return [ops, wide, gpu, gpuOps];
 }
 
 for (const file of [...SIGNATURES, ...GPU_FILES])

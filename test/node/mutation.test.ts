@@ -26,7 +26,10 @@ interface Sites {
 
 const mutation = suite("mutation check");
 
-const load = async (): Promise<Sites> => import(pathToFileURL(resolve("scripts/mutation/sites.mjs")).href);
+const load = async (): Promise<Sites> => ({
+  ...(await import(pathToFileURL(resolve("scripts/mutation/site.mjs")).href)),
+  ...(await import(pathToFileURL(resolve("scripts/mutation/draw.mjs")).href)),
+});
 
 /** What becomes of a text, by operator: the whole text with each change made. */
 async function changed(part: "ops" | "assembly" | "shaders", text: string, operator: string): Promise<string[]> {
