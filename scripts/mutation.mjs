@@ -12,43 +12,62 @@ import { Workplace } from "./mutation/workplace.mjs";
 /** The share that must be caught. */
 const LEAST = 0.95;
 
-/** A survivor that is argued to be equivalent; a caught one that is argued so shows that the argument is wrong. */
+/** A survivor that is argued to be equivalent is no survivor; a caught one shows that the argument is wrong. */
 function settled(site, result) {
   const reason = reasonFor(site);
   if (reason === undefined) return { ...result, site };
   if (result.status === "caught")
     console.log(`argued to be equivalent, but caught: take it out of equivalent.json: ${nameOf(site)}`);
-  return result.status === "survived"
-    ? { ...result, site, status: "equivalent", by: reason, reason }
-    : { ...result, site };
+  if (result.status !== "survived") return { ...result, site };
+  return { ...result, site, status: "equivalent", by: reason, reason };
 }
 
 const isCounted = ({ status }) => status === "caught" || status === "survived";
 
-/** Judges one site after the other until enough are counted: all that was found, and whether it is all. */
-async function judgeDrawn({ lists, place, judge, journal, options }) {
-  const end = performance.now() + 1000 * options.seconds;
-  const results = [];
-  const places = lists.map(() => 0);
-  for (let counted = 0, turn = 0; counted < options.count; turn++) {
-    const which = turn % lists.length;
-    const list = lists[which];
-    for (let drawn = false; !drawn; ) {
-      const site = list[places[which]++];
-      if (site === undefined) return { results, complete: places.every((at, i) => at > lists[i].length) };
-      const text = place.read(site.file);
-      const known = journal.find(site, text);
-      if (known === undefined && performance.now() > end) return { results, complete: false };
-      const found = known ?? (await judge.judge(site));
-      if (known === undefined) journal.add(site, text, found);
+/** Judges drawn sites, the parts in turn, and keeps what was found. */
+class Run {
+  results = [];
+  #end;
+  #journal;
+  #judge;
+  #place;
+
+  constructor({ place, judge, journal, seconds }) {
+    this.#end = performance.now() + 1000 * seconds;
+    this.#journal = journal;
+    this.#judge = judge;
+    this.#place = place;
+  }
+
+  /** Judges until so many are counted or no site is left; false where the time was up before. */
+  async through(lists, count) {
+    const queues = lists.map((list) => list.values());
+    for (let counted = 0; counted < count && queues.length > 0; ) {
+      const queue = queues.shift();
+      const result = await this.#next(queue);
+      if (result === "late") return false;
+      if (result === "empty") continue;
+      queues.push(queue);
+      counted++;
+    }
+    return true;
+  }
+
+  /** Judges the sites of a queue up to one that counts. */
+  async #next(queue) {
+    for (const site of queue) {
+      const text = this.#place.read(site.file);
+      const known = this.#journal.find(site, text);
+      if (known === undefined && performance.now() > this.#end) return "late";
+      const found = known ?? (await this.#judge.judge(site));
+      if (known === undefined) this.#journal.add(site, text, found);
       const result = settled(site, found);
       if (known === undefined || result.status === "survived") console.log(lineOf(site, result));
-      results.push(result);
-      drawn = isCounted(result);
+      this.results.push(result);
+      if (isCounted(result)) return "counted";
     }
-    counted++;
+    return "empty";
   }
-  return { results, complete: true };
 }
 
 async function judgeOne(sites, judge, name) {
@@ -92,8 +111,9 @@ async function check(options, place) {
   console.log(`${sites.length} sites in ${new Set(sites.map(({ file }) => file)).size} files`);
   const lists = drawOrder(sites, options.seed).filter((list) => list.length > 0);
   const journal = new Journal(options.journal, options.again);
-  const { results, complete } = await judgeDrawn({ lists, place, judge, journal, options });
-  return report(results, complete, options);
+  const run = new Run({ place, judge, journal, seconds: options.seconds });
+  const complete = await run.through(lists, options.count);
+  return report(run.results, complete, options);
 }
 
 process.exit(await main());

@@ -59,7 +59,8 @@ export const CALLED_INSTEAD = new Map(RELATED);
 
 /** Calls whose arguments may change places without changing the result. */
 const COMMUTING = new Set(["add", "mul", "min", "max", "eq", "ne", "and", "or", "xor", "imul"]);
-export const commutes = (name) => COMMUTING.has(name);
+/** Whether arguments `i` and `i + 1` of a call may; the two factors of a multiplication with addition always may. */
+export const commutes = (name, i) => COMMUTING.has(name) || (i === 0 && /^(mulAdd|fma)$/.test(name));
 
 const NUMBER = /^(0[xX][\da-fA-F_]+|\d[\d_]*\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)([a-z]?)$/;
 

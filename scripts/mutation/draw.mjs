@@ -22,7 +22,7 @@ function chance(seed, key) {
 
 /**
  * The sites in the order of their drawing, the parts in turn. A rare operator comes more often than its share: each weighs
- * one over the root of how often it can be applied in the part.
+ * one over how often it can be applied in the part, but for the cube root of that.
  */
 export function drawOrder(sites, seed) {
   const counts = new Map();
@@ -30,7 +30,7 @@ export function drawOrder(sites, seed) {
   for (const site of sites) counts.set(kind(site), (counts.get(kind(site)) ?? 0) + 1);
   // The least of −log(u) / weight first draws by weight without putting back (Efraimidis and Spirakis 2006).
   const ranked = sites
-    .map((site) => [-Math.log(chance(seed, site.key)) * Math.sqrt(counts.get(kind(site))), site])
+    .map((site) => [-Math.log(chance(seed, site.key)) * counts.get(kind(site)) ** (2 / 3), site])
     .sort(([a], [b]) => a - b);
   return Object.keys(PARTS).map((part) => ranked.filter(([, site]) => site.part === part).map(([, site]) => site));
 }

@@ -97,9 +97,8 @@ class Finder {
     const name = calledName(node);
     const text = name === undefined ? "" : this.textOf(name);
     if (CALLED_INSTEAD.has(text)) this.add("replace", name, CALLED_INSTEAD.get(text));
-    if (commutes(text)) return;
     node.arguments.slice(1).forEach((right, i) => {
-      this.swap(node.arguments[i], right);
+      if (!commutes(text, i)) this.swap(node.arguments[i], right);
     });
   }
 

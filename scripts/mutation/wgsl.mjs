@@ -115,10 +115,9 @@ class Finder {
     if (text === "for") this.loop(i + 1);
     if (!this.is(i + 1, "(") || WORDS.has(text) || this.is(i - 1, "fn")) return;
     if (CALLED_INSTEAD.has(text)) this.add("replace", i, i, CALLED_INSTEAD.get(text));
-    if (commutes(text)) return;
     const parts = this.parts(i + 1);
     parts.slice(1).forEach((right, k) => {
-      this.swap(parts[k], right);
+      if (!commutes(text, k)) this.swap(parts[k], right);
     });
   }
 
