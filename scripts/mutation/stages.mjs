@@ -26,7 +26,7 @@ const wide = stage("wide", [
 const shares = stage("shares", below("backend"));
 const threads = stage("threads", ["test/ops/golden.test.ts", "test/ops/gradients.test.ts"], { threads: 2 });
 const webgpu = (name, files, more) => stage(name, files, { place: "deno", device: "webgpu", ...more });
-const GPU_FILES = ["twins", "special", "products", "masks"].map((name) => `test/webgpu/${name}.test.ts`);
+const GPU_FILES = ["twins", "special", "products", "masks", "pow"].map((name) => `test/webgpu/${name}.test.ts`);
 /**
  * Only the tests that name a kernel or an operation which the change can be felt in: shaders share nothing but what they include,
  * and a software adapter takes its time. `check`: first whether they compile.

@@ -20,6 +20,7 @@ const LAYOUTS: readonly Layout[] = [
   [7, 65, 1],
   [3, 1000, 1],
   [4, 1, 1],
+  [7, 3, 4], // threads share rows that are not contiguous
 ];
 const total = ([outer, classes, inner]: Layout): number => outer * classes * inner;
 const rowsOf = ([outer, , inner]: Layout): number => outer * inner;
