@@ -23,7 +23,7 @@ const wide = stage("wide", [
   ...SIGNATURES,
   "test/support/philox.test.ts",
 ]);
-const shares = stage("shares", below("backend"));
+const shares = stage("shares", [...below("backend"), "test/ops/invocations.test.ts"]);
 const threads = stage("threads", ["test/ops/golden.test.ts", "test/ops/gradients.test.ts"], { threads: 2 });
 const webgpu = (name, files, more) => stage(name, files, { place: "deno", device: "webgpu", ...more });
 const GPU_FILES = ["twins", "special", "products", "masks", "pow"].map((name) => `test/webgpu/${name}.test.ts`);

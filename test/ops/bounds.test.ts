@@ -2,6 +2,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { Block } from "../../src/backend/backend.ts";
 import type { CpuBackend } from "../../src/backend/cpu/cpu.ts";
+import { ones } from "../../src/create.ts";
 import { init } from "../../src/index.ts";
 import { readJson } from "../support/files.ts";
 import { fromStored, type GoldenCase, nameOf, RUNS, type Stored } from "../support/golden.ts";
@@ -40,6 +41,11 @@ class Guard {
     const { pool } = this.#backend;
     Reflect.deleteProperty(pool, "allocate");
     Reflect.deleteProperty(pool, "free");
+  }
+
+  /** Bytes that are in use. */
+  get used(): number {
+    return this.#backend.pool.used;
   }
 
   /** How many blocks have been written behind since the last call. */
@@ -98,5 +104,19 @@ for (const each of cases.filter(({ op }) => RUNS[op] !== undefined))
       assert.is(guard.take(), 0, `gradients of [${needed}]`);
     }
   });
+
+bounds("a view of a turned matrix takes no memory", async ({ guard }) => {
+  const turned = ones([3, 4]).add(1).t();
+  const before = guard.used;
+  const views = [
+    turned.detach(),
+    turned.t(),
+    turned.transpose(0, 1),
+    turned.unsqueeze(1),
+    turned.unsqueeze(0).squeeze(0),
+  ];
+  assert.is(guard.used, before);
+  assert.equal(await views[0]?.data(), new Float32Array(12).fill(2));
+});
 
 bounds.run();
