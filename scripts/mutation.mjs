@@ -28,11 +28,13 @@ const isCounted = ({ status }) => status === "caught" || status === "survived";
 class Run {
   results = [];
   #end;
+  #isTouched;
   #journal;
   #judge;
   #place;
 
-  constructor({ place, judge, journal, seconds }) {
+  constructor({ place, judge, journal, seconds, touched }) {
+    this.#isTouched = touched;
     this.#end = performance.now() + 1000 * seconds;
     this.#journal = journal;
     this.#judge = judge;
@@ -59,7 +61,9 @@ class Run {
       const text = this.#place.read(site.file);
       const known = this.#journal.find(site, text);
       if (known === undefined && performance.now() > this.#end) return "late";
-      const found = known ?? (await this.#judge.judge(site));
+      // One that is argued to be equivalent is not looked at from all sides again.
+      const isTouched = this.#isTouched || reasonFor(site) !== undefined;
+      const found = known ?? (await this.#judge.judge(site, isTouched));
       if (known === undefined) this.#journal.add(site, text, found);
       const result = settled(site, found);
       if (known === undefined || result.status === "survived") console.log(lineOf(site, result));
@@ -76,7 +80,7 @@ async function judgeOne(sites, judge, name) {
     console.error(`no site is named ${name}`);
     return 2;
   }
-  const result = settled(site, await judge.judge(site));
+  const result = settled(site, await judge.judge(site, false));
   console.log(lineOf(site, result));
   return result.status === "survived" ? 1 : 0;
 }
@@ -104,14 +108,14 @@ async function main() {
 }
 
 async function check(options, place) {
-  const judge = new Judge(place, options.touched);
+  const judge = new Judge(place);
   await judge.prepare();
   const sites = findSites(place.root, options.parts);
   if (options.site !== undefined) return judgeOne(sites, judge, options.site);
   console.log(`${sites.length} sites in ${new Set(sites.map(({ file }) => file)).size} files`);
   const lists = drawOrder(sites, options.seed).filter((list) => list.length > 0);
   const journal = new Journal(options.journal, options.again);
-  const run = new Run({ place, judge, journal, seconds: options.seconds });
+  const run = new Run({ ...options, place, judge, journal });
   const complete = await run.through(lists, options.count);
   return report(run.results, complete, options);
 }

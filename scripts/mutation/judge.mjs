@@ -11,16 +11,13 @@ class UnchangedFails extends Error {}
 
 export class Judge {
   #place;
-  #isTouched;
   #types;
   #plain;
   #reaches = new Map();
   #sound = new Set();
 
-  /** @param isTouched whether the tests of the touched part are all that is asked */
-  constructor(place, isTouched) {
+  constructor(place) {
     this.#place = place;
-    this.#isTouched = isTouched;
   }
 
   /** Compiles the kernels as they are: what changes are compared with. */
@@ -32,9 +29,10 @@ export class Judge {
   /**
    * `{ status, by, seconds }`: `caught`, `survived`, or, of no account, `refused` by the compiler and `same` code.
    *
+   * @param isTouched whether the tests of the touched part are all that is asked
    * @throws UnchangedFails where a stage fails without any change
    */
-  async judge(site) {
+  async judge(site, isTouched) {
     const original = this.#place.read(site.file);
     const changed = original.slice(0, site.start) + site.text + original.slice(site.end);
     let seconds = 0;
@@ -42,7 +40,7 @@ export class Judge {
       const refusal = await this.#timed(() => this.#compile(site, changed));
       seconds += refusal.seconds;
       if (refusal.status !== undefined) return { status: refusal.status, seconds };
-      for (const stage of stagesFor(site, this.#isTouched)) {
+      for (const stage of stagesFor(site, isTouched)) {
         const ensureSound = () => this.#ensureSound(stage, site, () => this.#lay(site, original, this.#plain));
         await ensureSound();
         this.#lay(site, changed, refusal.bytes);

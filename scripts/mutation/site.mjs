@@ -26,7 +26,7 @@ function located(part, file, text, changes) {
     const nth = counts.get(name) ?? 0;
     counts.set(name, nth + 1);
     const at = { part, file, line, column: change.start - lineStart + 1 };
-    return { ...change, ...at, code, before, text: change.after, after, key: `${name}\n${nth}` };
+    return { ...change, ...at, code, before, text: change.after, after, nth, key: `${name}\n${nth}` };
   });
 }
 
