@@ -110,7 +110,7 @@ dense("matmul walks batches, and repeats an operand whose batch stride is 0", ()
 });
 
 dense("skipping zeros gives the bits of the full product, one element at a time", () => {
-  const [m, n, k] = [40, 80, 90];
+  const [m, n, k] = [200, 80, 90]; // more bytes than lie before a: a walk in the wrong direction leaves the memory
   const a = values(m * k, 11, 0.85);
   a[5] = -0;
   const b = values(k * n, 12);
@@ -191,6 +191,26 @@ dense("linear adds the bias, clamps, and drops by the element's index, like its 
       });
       assert.equal(take(Float32Array, fused, n), expected, `${rows} x ${ins} x ${outs}, p ${p}`);
     }
+});
+
+dense("linearGradient sums over the rows what each weight and each bias has done", () => {
+  for (const [rows, ins, outs] of [
+    [0, 3, 2],
+    [1, 1, 1],
+    [5, 3, 7],
+    [70, 35, 3],
+    [300, 2, 40],
+  ] as const) {
+    reset();
+    const [dz, x] = [values(rows * outs, 3), values(rows * ins, 4)];
+    const [dw, db] = [put(new Float32Array(outs * ins).fill(9)), put(new Float32Array(outs).fill(9))];
+    kernels.linearGradient!(put(dz), put(x), dw, db, workspace(), rows, ins, outs);
+    const found = take(Float32Array, dw, outs * ins);
+    close(found, reference(dz, 1, outs, x, ins, 1, { m: outs, n: ins, k: rows }), rows, `dw of ${rows} x ${ins}`);
+    const ones = new Float32Array(rows).fill(1);
+    const expected = reference(dz, 1, outs, ones, 1, 1, { m: outs, n: 1, k: rows });
+    close(take(Float32Array, db, outs), expected, rows, `db of ${rows} x ${ins}`);
+  }
 });
 
 dense("dropout keeps what Philox keeps, for any size; dropped negatives are -0, dropped NaN is NaN", () => {

@@ -122,6 +122,13 @@ reduce("argmax finds the extremes of its integers where nothing lies below or ab
   assert.is(runIntegers("argmaxBytes", new Uint8Array(5), 1, 1, 5, 1)[0], 0);
 });
 
+reduce("argmax of nothing but -Infinity is the first, in rows, columns and the columns that are left over", () => {
+  for (const inner of [1, 3, 4, 7]) {
+    const x = new Float32Array(5 * inner).fill(-Infinity);
+    assert.equal(Array.from(runIntegers("argmax", x, inner, 1, 5, inner)), Array(inner).fill(0), `inner ${inner}`);
+  }
+});
+
 reduce("argmax counts NaN as largest and the first NaN wins", () => {
   const data: number[][] = [
     [1, NaN, 9, NaN, 2, 3],

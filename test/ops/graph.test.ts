@@ -44,6 +44,8 @@ const NAMES: readonly (readonly [expected: string, make: () => Tensor])[] = [
   ["SqueezeBackward1", () => leaf(2, 1).squeeze(1)],
   ["UnsqueezeBackward0", () => leaf(2).unsqueeze(0)],
   ["CloneBackward0", () => leaf(2).clone()],
+  ["NllLossBackward0", () => F.crossEntropy(leaf(1, 2), tensor(Int32Array.of(1)))],
+  ["AddBackward0", () => F.crossEntropy(leaf(1, 2), tensor(Int32Array.of(1)), { labelSmoothing: 0.1 })],
 ];
 
 graph("results print PyTorch's names of their graph nodes", async () => {

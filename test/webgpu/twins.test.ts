@@ -4,6 +4,7 @@ import type { Backend } from "../../src/backend/backend.ts";
 import { entryPoints } from "../../src/backend/webgpu/shaders.ts";
 import type { WebGpuBackend } from "../../src/backend/webgpu/webgpu.ts";
 import { WGSL } from "../../src/backend/webgpu/wgsl.ts";
+import { same } from "../support/elementwise.ts";
 import { cpuBackend, flushed, type HostArray, openBackend, runJobs, ulpsApart } from "../support/gpuJobs.ts";
 import type { Case } from "./cases/case.ts";
 import { dense } from "./cases/dense.ts";
@@ -66,6 +67,20 @@ for (const each of CASES)
         assert.unreachable(
           `job ${job} [${jobs[job]?.params}]: ${kernel.writes[k]}[${wrong}] is ${output[wrong]}, the CPU gives ${candidates[0]?.[wrong]} (inputs there: ${inputs})`,
         );
+      });
+    });
+  });
+
+/** One workgroup takes all elements in turn: what the largest grid leaves over must be walked in the same way. */
+const ALONE = 64;
+
+for (const { kernel, jobs } of CASES)
+  twins(`${kernel.name} computes the same bits with one workgroup as with all that it asks for`, async ({ gpu }) => {
+    const expected = await runJobs(gpu, kernel, jobs);
+    const found = await runJobs(gpu, { ...kernel, threads: () => ALONE }, jobs);
+    found.forEach((outputs, job) => {
+      outputs.forEach((output, k) => {
+        same(output, expected[job]?.[k] ?? [], `job ${job} [${jobs[job]?.params}], ${kernel.writes[k]}`);
       });
     });
   });

@@ -20,6 +20,7 @@ const LAYOUTS: readonly Layout[] = [
   [7, 65, 1],
   [3, 1000, 1],
   [4, 1, 1],
+  [7, 3, 4], // threads share rows that are not contiguous
 ];
 const total = ([outer, classes, inner]: Layout): number => outer * classes * inner;
 const rowsOf = ([outer, , inner]: Layout): number => outer * inner;
@@ -43,7 +44,7 @@ const scores = (layout: Layout): Floats => noise(total(layout), 5, 3);
 
 /** Every layout with weights and without, and smoothing where there is some. */
 const combinations = LAYOUTS.flatMap((layout) =>
-  [0, 1].flatMap((weighted) => [0, 0.1].map((smoothing) => ({ layout, weighted, smoothing }))),
+  [0, 1].flatMap((weighted) => [0, 0.1, 1].map((smoothing) => ({ layout, weighted, smoothing }))),
 );
 
 /** A label that is no class, and the words that say so; scores that are NaN or infinite. */

@@ -21,6 +21,7 @@ const LAYOUTS: readonly Layout[] = [
   [2, 1000, 5],
   [65, 66, 1],
   [1, 5000, 1],
+  [7, 3, 4], // threads share rows that are not contiguous
 ];
 
 const elements = ([outer, n, inner]: Layout): number => outer * n * inner;
