@@ -24,8 +24,7 @@ const NAME = "binaryCrossEntropyWithLogits";
 
 export const bceWithLogitsOp: Op<LossReduction, Inputs> = {
   name: NAME,
-  gradFn: (reduction) =>
-    reduction === "mean" ? "MeanBackward0" : reduction === "sum" ? "SumBackward0" : "AddBackward0",
+  gradFn: "BinaryCrossEntropyWithLogitsBackward0",
   infer([x, y, posWeight], reduction) {
     checkPair(NAME, x, y);
     const classes = x.shape.at(-1) ?? 1;

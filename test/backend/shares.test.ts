@@ -130,4 +130,18 @@ shares("a command follows the parts that its input was written in, where they ar
   assert.equal(firsts(dropout, [300, ...draw], [0, 204, 1200]), [0], "inside the words of a counter");
 });
 
+shares("a product by rows reads those rows where they lie one after the other, else all of the array", () => {
+  const blocks = [0, 1, 2].map((i) => ({ address: i * 65536, bytes: 65536 }));
+  const matmul = dense.find(({ kernel }) => kernel.name === "matmul")?.kernel as Kernel;
+  const first = (aRow: number, aCol: number) => {
+    // [1, 40, 30] = [40, 50] x [50, 30]
+    const [share] = sharesOf(matmul, blocks, [1, 40, 30, 50, 0, aRow, aCol, 0, 30, 1], 2, undefined, 0);
+    return share?.reads[0];
+  };
+  assert.equal(first(50, 1), { block: 0, start: 0, end: 4 * 20 * 50 });
+  assert.equal(first(60, 1), { block: 0, start: 0, end: 4 * 20 * 60 }, "with gaps between");
+  assert.equal(first(1, 40), { block: 0, start: 0, end: 65536 }, "a transposed view");
+  assert.equal(first(0, 1), { block: 0, start: 0, end: 65536 }, "one row repeated");
+});
+
 shares.run();

@@ -45,6 +45,7 @@ const NAMES: readonly (readonly [expected: string, make: () => Tensor])[] = [
   ["UnsqueezeBackward0", () => leaf(2).unsqueeze(0)],
   ["CloneBackward0", () => leaf(2).clone()],
   ["NllLossBackward0", () => F.crossEntropy(leaf(1, 2), tensor(Int32Array.of(1)))],
+  ["BinaryCrossEntropyWithLogitsBackward0", () => F.binaryCrossEntropyWithLogits(leaf(2), tensor([0, 1]))],
   ["AddBackward0", () => F.crossEntropy(leaf(1, 2), tensor(Int32Array.of(1)), { labelSmoothing: 0.1 })],
 ];
 
