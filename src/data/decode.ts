@@ -7,18 +7,18 @@ import { decodeIdxWith, type IdxArray, type IdxHost, type IdxOptions, idxByteLen
 const HEADER_BYTES = 36;
 
 /**
- * The most that a gzip file may unpack to where `maxBytes` is not given: 16 MiB, or 40 times its own length. MNIST and its
+ * The most that a gzip file may unpack to where `maxBytes` is not given: 16 MiB, or 32 times its own length. MNIST and its
  * successors unpack to 2 to 5 times theirs; a file of zeros unpacks to 1,000 times, so that 1 MB would take 1 GB.
  */
 const UNPACKED_BYTES = 2 ** 24;
-const UNPACKED_RATIO = 40;
+const UNPACKED_RATIO = 32;
 
 /**
  * Decodes an IDX file, plain or gzipped, in the AssemblyScript module.
  *
  * @param bytes the whole file
  * @param options `name` for messages, `rank` to expect, `maxBytes` at most: unless given, a gzipped file may unpack to 16 MiB, or
- *   40 times its own length if that is more
+ *   32 times its own length if that is more
  * @returns dtype, shape and elements; uint8 as it is, other integers as int32, floats as float32
  * @throws FormatError where the bytes break the format; `offset` is the byte, `code` one of idx-short-header, idx-magic,
  *   idx-type, idx-rank, idx-too-large, idx-wrong-rank, idx-over-limit, idx-truncated, idx-oversized, InvalidGzip, GzipTooLarge

@@ -66,7 +66,7 @@ export interface IdxOptions {
   rank?: number;
   /**
    * The most bytes it may have unpacked, header included. If left out, any number below 2^32 - 1; but for a gzipped file 16 MiB, or
-   * 40 times its own length if that is more.
+   * 32 times its own length if that is more.
    */
   maxBytes?: number;
 }

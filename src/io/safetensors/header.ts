@@ -34,7 +34,7 @@ export interface Header {
  * them can ask for a gigabyte of objects. Real files stay far below: the largest hold about 100,000 tensors spread over many
  * files, NumPy's arrays have at most 64 dimensions, and names and metadata take kilobytes.
  */
-const LIMITS: JsonLimits = { keys: 100_000, numbers: 64, text: 16 * 2 ** 20 };
+const LIMITS: JsonLimits = { keys: 2 ** 16, numbers: 64, text: 16 * 2 ** 20 };
 const NO_LIMITS: JsonLimits = { keys: Infinity, numbers: Infinity, text: Infinity };
 
 const FIELDS = ["dtype", "shape", "data_offsets"];

@@ -59,6 +59,8 @@ export class JsonScanner {
   readonly #limits: JsonLimits;
   #at: number;
   #text = 0;
+  /** Room for one array at a time: those that grow leave garbage. */
+  readonly #numbers: number[] = [];
 
   constructor(bytes: Uint8Array, start: number, end: number, limits: JsonLimits) {
     this.#bytes = bytes;
@@ -155,16 +157,15 @@ export class JsonScanner {
 
   /** Reads `[1, 2, …]`, non-negative integers that a double holds exactly. */
   integers(): number[] {
-    const values: number[] = [];
     this.take("[");
-    if (this.tryTake(0x5d)) return values;
+    if (this.tryTake(0x5d)) return [];
+    let n = 0;
     do {
-      if (values.length >= this.#limits.numbers)
-        this.#tooMany("TooManySizes", `${values.length} sizes in one shape`, this.#at);
-      values.push(this.#integer());
+      if (n >= this.#limits.numbers) this.#tooMany("TooManySizes", `${n} sizes in one shape`, this.#at);
+      this.#numbers[n++] = this.#integer();
     } while (this.tryTake(COMMA));
     if (!this.tryTake(0x5d)) this.fail('"," or "]"');
-    return values.slice(); // without the room that push left
+    return this.#numbers.slice(0, n);
   }
 
   /** Reads a string; an unpaired surrogate written as an escape stays in it. */

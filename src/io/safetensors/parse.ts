@@ -17,7 +17,7 @@ export interface ParseOptions {
   /** Refuse files that hold a NaN or an infinity. False unless set. */
   readonly requireFinite?: boolean | undefined;
   /**
-   * Read headers too that ask for much more memory than those of real files: over 100,000 tensors or metadata entries, over
+   * Read headers too that ask for much more memory than those of real files: over 65,536 tensors or metadata entries, over
    * 64 sizes in a shape, over 16 MiB of names and metadata. False unless set, so that no file of a stranger is a bomb.
    */
   readonly trusted?: boolean | undefined;

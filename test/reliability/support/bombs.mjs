@@ -69,9 +69,9 @@ export const BOMBS = [
     "the same, whose trailer and header tell of the most that is allowed",
     "decodeIdx",
     "InvalidGzip",
-    () => gzipped(40e6, 40e6 + 8),
+    () => gzipped(32e6, 32e6 + 8),
   ],
-  ["the same, whose header tells of 100 bytes", "decodeIdx", "InvalidGzip", () => gzipped(100, 40e6)],
+  ["the same, whose header tells of 100 bytes", "decodeIdx", "InvalidGzip", () => gzipped(100, 32e6)],
   [
     "a header of 4 GB of tensors",
     "parse",
@@ -127,8 +127,8 @@ export const BOMBS = [
     () => largeHeader('{"', "\xc3\xa9", '\xff"}'),
   ],
   ["1,000,000 tensors", "parse", "TooManyKeys", () => manyTensors(1_000_000), true],
-  ["100,000 tensors, which is allowed", "parse", "accepted", () => manyTensors(100_000)],
-  ["100,000 tensors of 8 sizes, which is allowed", "parse", "accepted", () => manyTensors(100_000, 8)],
+  ["65,536 tensors, which is allowed", "parse", "accepted", () => manyTensors(65_536)],
+  ["65,536 tensors of 8 sizes, which is allowed", "parse", "accepted", () => manyTensors(65_536, 8)],
   ["objects in objects, 100,000 deep", "parse", JSON_CODE, () => safetensors(deep('{"a":')), true],
   ["objects in objects, 100,000 deep, from a stream", "parseStream", JSON_CODE, () => safetensors(deep('{"a":'))],
   [
