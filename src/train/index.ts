@@ -32,7 +32,8 @@ export {
 } from "./fit.ts";
 export { countCorrect, type Mode } from "./metrics.ts";
 export type { DeviceLoss } from "./deviceLoss.ts";
-export { type LoopState, resume, save } from "./resume.ts";
+export { type LoopState, type ResumedLoop, resume, save } from "./resume.ts";
+export type { Restorable, RestorableGroup } from "./snapshot.ts";
 export type { ByteStore } from "../io/store.ts";
 export { type RunReport, reportHtml } from "./report.ts";
 export { type StepInfo, type Steps, type TrainBatches, type TrainOptions, train } from "./train.ts";

@@ -17,6 +17,16 @@ export interface LoopState {
 }
 
 /**
+ * What `resume` gives.
+ *
+ * @category Training
+ */
+export interface ResumedLoop {
+  /** The `data` that `save` was given, as JSON carries it. */
+  readonly data: unknown;
+}
+
+/**
  * Writes a checkpoint of a loop of one's own: the weights, the optimizer's state, both generators that `manualSeed` seeds, and
  * `data`. Between two epochs that is all that decides how the loop goes on. (`fit` writes its own, with its option `checkpoint`.)
  *
@@ -45,7 +55,7 @@ export async function save(to: string | ByteStore, state: LoopState): Promise<vo
 export async function resume(
   from: string | ByteStore | Uint8Array,
   state: Omit<LoopState, "data">,
-): Promise<{ readonly data: unknown } | undefined> {
+): Promise<ResumedLoop | undefined> {
   const { resumeLoop } = await import("./loopState.ts");
   return resumeLoop(from, state);
 }

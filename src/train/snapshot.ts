@@ -2,6 +2,7 @@ import type { GeneratorState } from "../core/random.ts";
 import { type DropoutMasks, type RandomSnapshot, RandomState } from "../core/random/state.ts";
 import type { HostValue } from "../nn/state.ts";
 import type { OptimizerState } from "../optim/state.ts";
+import type { Tensor } from "../tensor.ts";
 import type { BestState } from "./best.ts";
 import type { EpochMetrics } from "./epochLine.ts";
 import type { Steps } from "./train.ts";
@@ -46,10 +47,31 @@ export interface Snapshot extends Position {
   readonly seconds: number;
 }
 
-/** An optimizer whose state can be saved and put back. Those of `optim` are. */
+/**
+ * Parameters of an optimizer, as far as a checkpoint looks at them.
+ *
+ * @category Training
+ */
+export interface RestorableGroup {
+  /** In order; of each only its sizes count. */
+  readonly params: readonly Pick<Tensor, "shape">[];
+}
+
+/**
+ * An optimizer whose state can be saved and put back. Those of `optim` are.
+ *
+ * @category Training
+ */
 export interface Restorable extends Steps {
-  readonly paramGroups?: readonly { readonly params: readonly { readonly shape: readonly number[] }[] }[];
+  /** Its parameters in order, whose shapes a saved state must fit; not checked where it does not tell. */
+  readonly paramGroups?: readonly RestorableGroup[];
+  /** All that decides its later steps, on the host. */
   stateDict(): Promise<OptimizerState<object>>;
+  /**
+   * Puts a state back.
+   *
+   * @param state what `stateDict` gave
+   */
   loadStateDict(state: OptimizerState<object>): void;
 }
 
