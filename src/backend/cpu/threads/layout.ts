@@ -24,10 +24,12 @@ export const BARRIER = -1;
 export const WRITE = -2;
 
 /**
- * Loads of a word before a thread goes to sleep on it: about 200 us in V8 and JavaScriptCore. Waking one costs as much on virtual
- * machines: 4 % of a training step there, against 4,000 loads.
+ * Milliseconds that a thread waits for a word awake before it goes to sleep on it, divided by the number of threads, as with more
+ * threads than cores those that wait keep others from working. Waking a core costs 50–100 us on virtual machines.
  */
-export const SPINS = 40_000;
+export const PATIENCE = 0.4;
+/** Loads of a word between two looks at the clock: 3 us in V8 and JavaScriptCore. */
+export const LOADS = 500;
 
 /** Where a thread's part of list k begins, in numbers. */
 export const partOf = (list: number, thread: number, threads: number): number =>

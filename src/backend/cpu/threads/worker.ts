@@ -5,9 +5,10 @@ import {
   BARRIER,
   DONE,
   HEAD,
+  LOADS,
+  PATIENCE,
   PHASE,
   partOf,
-  SPINS,
   type ThreadMessage,
   type ThreadStart,
   WRITE,
@@ -27,15 +28,19 @@ const port: Port =
   (globalThis as unknown as Port);
 
 /** Waits until a word is no longer `value`: awake for a while, then asleep. */
-function waitWhile(control: Int32Array, word: number, value: number): void {
-  for (let i = 0; i < SPINS; i++) if (Atomics.load(control, word) !== value) return;
+function waitWhile({ control, threads }: ThreadStart, word: number, value: number): void {
+  const end = performance.now() + PATIENCE / threads;
+  do {
+    for (let i = 0; i < LOADS; i++) if (Atomics.load(control, word) !== value) return;
+  } while (performance.now() < end);
   while (Atomics.load(control, word) === value) Atomics.wait(control, word, value);
 }
 
 /** Waits until all threads have come here. */
-function barrier({ control, threads }: ThreadStart): void {
+function barrier(start: ThreadStart): void {
+  const { control, threads } = start;
   const phase = Atomics.load(control, PHASE);
-  if (Atomics.add(control, ARRIVED, 1) < threads - 1) waitWhile(control, PHASE, phase);
+  if (Atomics.add(control, ARRIVED, 1) < threads - 1) waitWhile(start, PHASE, phase);
   else {
     Atomics.store(control, ARRIVED, 0);
     Atomics.add(control, PHASE, 1);
@@ -74,7 +79,7 @@ async function work(start: ThreadStart): Promise<void> {
   const functions = WebAssembly.Module.exports(module).map(({ name }) => exports[name] as Call);
   port.postMessage({ type: "ready" });
   for (let list = 0; ; list++) {
-    waitWhile(control, HEAD, list);
+    waitWhile(start, HEAD, list);
     runPart(start, functions, list);
     barrier(start);
     if (thread > 0) continue;
