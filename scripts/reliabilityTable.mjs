@@ -14,7 +14,9 @@ const stored = () => (existsSync(FILE) ? JSON.parse(readFileSync(FILE, "utf8")) 
 export async function record(results) {
   const { rows } = stored();
   const node = process.versions.node;
-  for (const { name, ...rest } of results) rows[name] = { ...rest, node };
+  // What failed is told with the places of errors: those of this tree, wherever it lies.
+  const here = (text) => text.replaceAll(path("."), "");
+  for (const { name, ...rest } of results) rows[name] = { ...rest, failures: rest.failures.map(here), node };
   const names = findRows().map(({ name }) => name);
   const kept = names.flatMap((name) => (rows[name] === undefined ? [] : [[name, rows[name]]]));
   mkdirSync(dirname(FILE), { recursive: true });
