@@ -61,7 +61,13 @@ headless("prints the lines of a run in Node and writes the same files, bit for b
   const timeless = (text: string) => text.replace(/^[\d.]+ seconds$/m, "s seconds").replace("/chrome/", "/node/");
   assert.is(timeless(chrome.stdout), timeless(node.stdout));
   const names = readdirSync(join(files.folder, "chrome")).sort();
-  assert.equal(names, ["best.safetensors", "last.safetensors", "metrics.jsonl", "report.html"]);
+  assert.equal(names, [
+    "best.safetensors",
+    "checkpoint.safetensors",
+    "last.safetensors",
+    "metrics.jsonl",
+    "report.html",
+  ]);
   for (const name of ["best.safetensors", "last.safetensors"])
     assert.is(bytesOf(files, "chrome", name), bytesOf(files, "node", name), name);
   const metrics = (out: string) => readFileSync(join(files.folder, out, "metrics.jsonl"), "utf8").match(METRICS);
@@ -71,15 +77,8 @@ headless("prints the lines of a run in Node and writes the same files, bit for b
   assertClean(files);
 });
 
-headless("--json prints nothing but JSON lines, numbers that are none as null", async (files) => {
-  const { code, stdout, stderr } = await train(files, "json", [
-    "--headless",
-    "--json",
-    "--epochs",
-    "1",
-    "--lr",
-    "1e38",
-  ]);
+headless("--json prints nothing but JSON lines", async (files) => {
+  const { code, stdout, stderr } = await train(files, "json", ["--headless", "--json", "--epochs", "1"]);
   assert.is(code, 0, stderr);
   const lines = stdout
     .trim()
@@ -89,11 +88,18 @@ headless("--json prints nothing but JSON lines, numbers that are none as null", 
     lines.map(({ epoch, status }) => epoch ?? status),
     [1, "completed"],
   );
-  assert.is(lines[0]?.["valLoss"], null);
+  assert.type(lines[0]?.["valLoss"], "number");
   assert.equal(
     lines.map(({ device }) => device),
     [undefined, "cpu"],
   );
+});
+
+headless("weights that are not finite end the run, which says where", async (files) => {
+  const { code, stdout, stderr } = await train(files, "nan", ["--headless", "--epochs", "1", "--lr", "1e38"]);
+  assert.is(code, 1);
+  assert.match(stderr, /NaN in step 2 of epoch 1; the first that is not finite is b1\.0\.weight/);
+  assert.not.match(stdout, /Epoch\[/);
 });
 
 headless("a terminal shows the bar with images/s", async ({ data, folder, temporary }) => {

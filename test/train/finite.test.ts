@@ -44,8 +44,11 @@ function setUp({ bad = -1, lr = 0.05 }: { bad?: number; lr?: number }) {
   return { run, model, steps: () => steps, bytes: () => bytes };
 }
 
-/** Steps that may be done after the bad one: none on one thread, one on several, as far as the next snapshot on a GPU. */
-const late = () => (deviceName === "webgpu" ? SNAPSHOT_EVERY + 1 : 1);
+/**
+ * Steps that may be done after the bad one: none on one thread, one on several. On a GPU the next snapshot tells, for which
+ * training does not wait, and which waits for one that is under way.
+ */
+const late = () => (deviceName === "webgpu" ? 2 * SNAPSHOT_EVERY + 1 : 1);
 
 async function failed(run: () => Promise<unknown>): Promise<string> {
   const error = await run().catch((reason: unknown) => reason);

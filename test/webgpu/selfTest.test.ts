@@ -109,8 +109,8 @@ const SABOTAGES: readonly Sabotage[] = [
     what: "a moment of Adam that stays",
     kernel: "adam",
     file: "adam",
-    from: "m[i] = m[i] * params.beta1",
-    to: "let m1 = m[i] * params.beta1",
+    from: "m[i] = flushed(m[i] * params.beta1",
+    to: "let m1 = flushed(m[i] * params.beta1",
   },
 ];
 
