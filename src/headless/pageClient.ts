@@ -60,14 +60,16 @@ export function installHeadlessRun(settings: PageSettings): void {
       reader.onerror = () => reject(reader.error);
       reader.readAsDataURL(new Blob([Uint8Array.from(bytes)]));
     });
+  let transfers = 0;
   const saveFile: HeadlessRun["saveFile"] = async (name, bytes) => {
     if (typeof name !== "string" || !(bytes instanceof Uint8Array))
       throw new TypeError(`saveFile: expected a name and a Uint8Array, got ${typeof name} and ${typeof bytes}`);
+    const transfer = ++transfers;
     let start = 0;
     do {
       const end = start + BYTES_PER_PART;
       const part = await base64(bytes.subarray(start, end));
-      await tell({ type: "file", name, part, last: end >= bytes.length });
+      await tell({ type: "file", transfer, name, part, last: end >= bytes.length });
       start = end;
     } while (start < bytes.length);
   };

@@ -18,7 +18,8 @@ export class PageRun<Result> {
   readonly #options: HeadlessOptions;
   readonly #settings: PageSettings;
   readonly #files = new Map<string, Uint8Array>();
-  readonly #parts: Buffer[] = [];
+  /** What has come of files, by transfer: a page may hand over several at once. */
+  readonly #parts = new Map<number, Buffer[]>();
   readonly #timers = new Set<NodeJS.Timeout>();
   /** The length that the bar is drawn for. */
   readonly #batches: { length: number | undefined } = { length: undefined };
@@ -99,7 +100,7 @@ export class PageRun<Result> {
     if (message.type === "begin") return this.#begin();
     if (message.type === "step") return this.#step(message.info);
     if (message.type === "epoch") return this.#epoch(message.info);
-    if (message.type === "file") return this.#part(message.name, message.part, message.last);
+    if (message.type === "file") return this.#part(message);
     if (message.type === "post") return this.#options.onMessage?.(message.value);
     if (message.type === "failed") return this.#reject(errorOf(message.error, this.#settings.data, this.#options.data));
     const { result } = message;
@@ -129,10 +130,13 @@ export class PageRun<Result> {
     await this.#options.onEpoch?.(info);
   }
 
-  async #part(name: string, part: string, last: boolean): Promise<void> {
-    this.#parts.push(Buffer.from(part, "base64"));
+  async #part({ transfer, name, part, last }: PageMessage & { readonly type: "file" }): Promise<void> {
+    const parts = this.#parts.get(transfer) ?? [];
+    this.#parts.set(transfer, parts);
+    parts.push(Buffer.from(part, "base64"));
     if (!last) return;
-    const bytes = new Uint8Array(Buffer.concat(this.#parts.splice(0)));
+    this.#parts.delete(transfer);
+    const bytes = new Uint8Array(Buffer.concat(parts));
     this.#files.set(name, bytes);
     await this.#options.onFile?.(name, bytes);
   }

@@ -61,8 +61,14 @@ export type PageMessage =
   | { readonly type: "begin" }
   | { readonly type: "step"; readonly info: HeadlessStep }
   | { readonly type: "epoch"; readonly info: EpochInfo }
-  /** A part of a file in base64; parts come in order. */
-  | { readonly type: "file"; readonly name: string; readonly part: string; readonly last: boolean }
+  /** A part of a file in base64; those of one transfer come in order, among those of others. */
+  | {
+      readonly type: "file";
+      readonly transfer: number;
+      readonly name: string;
+      readonly part: string;
+      readonly last: boolean;
+    }
   | { readonly type: "post"; readonly value: unknown }
   | { readonly type: "done"; readonly result: unknown }
   | { readonly type: "failed"; readonly error: Failure };

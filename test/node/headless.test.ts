@@ -69,7 +69,7 @@ headless("prints the lines of a run in Node and writes the same files, bit for b
     "report.html",
   ]);
   for (const name of ["best.safetensors", "last.safetensors"])
-    assert.is(bytesOf(files, "chrome", name), bytesOf(files, "node", name), name);
+    assert.ok(bytesOf(files, "chrome", name) === bytesOf(files, "node", name), `${name} differs`);
   const metrics = (out: string) => readFileSync(join(files.folder, out, "metrics.jsonl"), "utf8").match(METRICS);
   assert.is(metrics("chrome")?.length, 8);
   assert.equal(metrics("chrome"), metrics("node"));

@@ -73,6 +73,17 @@ page("files come back byte for byte, empty ones and ones of several parts too", 
   assert.ok(big?.every((value, i) => value === (i * i) % 251));
 });
 
+page("files that are handed over at once do not mix", async (files) => {
+  const { files: found } = await runJob(
+    files,
+    `await Promise.all(["a", "b", "a"].map((name, k) => run.saveFile(name, new Uint8Array(3e6 + k).fill(k))));`,
+  );
+  assert.is(found.get("a")?.length, 3e6 + 2);
+  assert.is(found.get("b")?.length, 3e6 + 1);
+  assert.ok(found.get("a")?.every((value) => value === 2));
+  assert.ok(found.get("b")?.every((value) => value === 1));
+});
+
 page("an HTML page finds the files beside it, and the data folder", async (files) => {
   const site = join(files.folder, "site");
   mkdirSync(join(files.folder, "my data"));
