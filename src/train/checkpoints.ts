@@ -5,7 +5,7 @@ import type { Snapshot } from "./snapshot.ts";
 
 /** The least time between two writes that nobody asked for by number, in milliseconds. */
 const LEAST_PAUSE = 5000;
-/** So many times what a checkpoint takes must pass between two of them: together they cost under 2 % of the time. */
+/** So many times what a checkpoint takes must pass between two of them. */
 const PAUSE = 50;
 
 /** Writes a run's checkpoints, one at a time and the newest next; training does not wait for them. */

@@ -20,7 +20,7 @@ export type CheckpointTarget =
   | {
       /** A path, a name or a store. */
       to: string | ByteStore;
-      /** Steps of an epoch between two checkpoints; by default they come as often as costs under 2 % of the time. */
+      /** Steps of an epoch between two checkpoints; by default at least fifty times what one takes lies between two. */
       everySteps?: number;
       /** Text of your own for the file, by name. */
       metadata?: Readonly<Record<string, string>>;
@@ -91,7 +91,7 @@ export interface FitOptions {
   /** Steps between two snapshots of parameters and optimizer on the host, on a device that can be lost; 100 by default. */
   snapshotEvery?: number;
   /**
-   * Where checkpoints of the run go: each epoch's end, now and then between (as often as costs under 2 % of the time, or every
+   * Where checkpoints of the run go: each epoch's end, now and then between (fifty times what one takes apart, or every
    * `everySteps` steps), and where `signal` stops it. Training does not wait for them; `fit` returns when the last one is written.
    */
   checkpoint?: CheckpointTarget;
