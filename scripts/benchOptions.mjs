@@ -6,6 +6,9 @@ export const PARTS = ["node", "chromium", "webgpu", "breakdown", "cold", "size",
 /** Left out unless it is asked for. */
 const ON_REQUEST = "growth";
 
+/** How the labels of what is measured begin. */
+const PEERS = ["torchlet", "pytorch", "jax-js", "tfjs-wasm", "onnxruntime-web"];
+
 /** Whole numbers by the option's name: the default, and the smallest that is taken. */
 const NUMBERS = {
   rounds: { standard: 7, atLeast: 7 },
@@ -34,22 +37,32 @@ function readParts(only, growth) {
   return PARTS.filter((part) => asked.includes(part) || (growth && part === ON_REQUEST));
 }
 
+/** torchlet is always among them: ratios are to it. */
+function readPeers(text) {
+  const asked = text?.toLowerCase().split(",") ?? PEERS;
+  for (const peer of asked)
+    if (!PEERS.includes(peer))
+      throw new RangeError(`--peers takes ${PEERS.join(", ")}, with a comma between two, got ${peer}`);
+  return PEERS.filter((peer) => peer === "torchlet" || asked.includes(peer));
+}
+
 /**
- * What a command line asks for: `rounds`, `steps`, `jobs`, `gpuSteps`, `gpuEpochs`, `only` (the parts), and `write`, which
- * measures nothing.
+ * What a command line asks for: `rounds`, `steps`, `jobs`, `gpuSteps`, `gpuEpochs`, `only` (the parts), `peers` (how the labels of
+ * those to measure begin), and `write`, which measures nothing.
  *
  * @param args this process's, also where it runs a text, unless given
  * @throws RangeError for a value that cannot be, TypeError for an option that is none
  */
 export function parseOptions(args) {
-  const strings = ["only", ...Object.keys(NUMBERS)].map((name) => [name, { type: "string" }]);
+  const strings = ["only", "peers", ...Object.keys(NUMBERS)].map((name) => [name, { type: "string" }]);
   const flags = ["growth", "write"].map((name) => [name, { type: "boolean" }]);
   const { values } = parseArgs({ ...(args && { args }), options: Object.fromEntries([...strings, ...flags]) });
   if (values.write && Object.keys(values).length > 1)
     throw new RangeError("--write takes over what the last run measured, and no other option");
   const numbers = Object.keys(NUMBERS).map((name) => [camelCase(name), readNumber(name, values[name])]);
   const only = readParts(values.only, values.growth);
-  return { ...Object.fromEntries(numbers), only, write: values.write ?? false };
+  const peers = readPeers(values.peers);
+  return { ...Object.fromEntries(numbers), only, peers, write: values.write ?? false };
 }
 
 /** The options of this process; ends it with a sentence where they cannot be. */

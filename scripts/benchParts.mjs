@@ -10,10 +10,11 @@ import { path } from "./setup.mjs";
 
 const SECONDS_TO_START = 120;
 
-/** Starts what trains in a place; what cannot start is left out: `{ started, absent }`. */
-async function startPeers(peers, progress) {
+/** Starts those of a place that the options ask for; what cannot start is left out: `{ started, absent }`. */
+async function startPeers(place, { peers }, progress) {
   const [started, absent] = [[], []];
-  for (const peer of peers) {
+  const asked = ({ label }) => peers.some((peer) => label.toLowerCase().startsWith(peer));
+  for (const peer of PLACES[place].peers.filter(asked)) {
     progress(`start ${peer.label}`);
     try {
       started.push(await startPeer({ ...peer, seconds: SECONDS_TO_START }));
@@ -64,7 +65,7 @@ export function summarise(peers) {
 }
 
 const inPlace = (place) => async (options, progress) => {
-  const { started, absent } = await startPeers(PLACES[place].peers, progress);
+  const { started, absent } = await startPeers(place, options, progress);
   const { trained, measured, absent: failed } = await measure(place, started, options, progress);
   const { rounds, steps, jobs, gpuSteps, gpuEpochs } = options;
   const numbers = place === "webgpu" ? { gpuSteps, gpuEpochs } : { rounds, steps, jobs };
@@ -74,7 +75,7 @@ const inPlace = (place) => async (options, progress) => {
 };
 
 async function growth(options, progress) {
-  const { started, absent } = await startPeers(PLACES.growth.peers, progress);
+  const { started, absent } = await startPeers("growth", options, progress);
   const results = await measureGrowth(started, options, progress);
   const peers = started.map(({ label, name, version, threads }) => ({ label, name, version, threads }));
   await stopAll(started);

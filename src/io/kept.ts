@@ -25,13 +25,16 @@ const nameOf = (cause: unknown): string => String((cause as { name?: unknown } |
 export const isRefusal = (cause: unknown): boolean =>
   ["SecurityError", "NotAllowedError", "NotSupportedError", "UnknownError"].includes(nameOf(cause));
 
+/** What a browser says where a page's room is used up; Chromium's pipe to such a file may be closed before it is told why. */
+const NO_ROOM = ["QuotaExceededError", "AbortError"];
+
 /** The error for a name that could not be read, written or removed in a browser: what it said, and the way out. */
 export function pageError(verb: string, name: string, cause: unknown): DataError {
   if (cause instanceof DataError) return cause;
   const said = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
   const advice =
-    nameOf(cause) === "QuotaExceededError"
-      ? "; the browser gives this page no more room: remove what is no longer needed, or make room on the disk"
+    verb === "write" && NO_ROOM.includes(nameOf(cause))
+      ? "; the browser gives this page no more room, it seems: remove what is no longer needed, or make room on the disk"
       : "";
   return new DataError(`cannot ${verb} ${name}: ${said}${advice}`, { cause });
 }

@@ -110,12 +110,14 @@ bench("everything but the growth and whole jobs is measured unless the command l
   assert.equal(parseOptions(["--only", "size,node"]).only, ["node", "size"], "in the order of a run");
   assert.equal(parseOptions(["--only", "size", "--growth"]).only, ["size", "growth"]);
   assert.is(parseOptions(["--gpu-steps", "5"])["gpuSteps"], 5);
+  assert.equal(parseOptions(["--peers", "jax-js,PyTorch"]).peers, ["torchlet", "pytorch", "jax-js"]);
 });
 
 bench("options that cannot be are refused with a sentence", () => {
   assert.throws(() => parseOptions(["--rounds", "6"]), /--rounds must be a whole number of at least 7, got 6/);
   assert.throws(() => parseOptions(["--jobs", ""]), /--jobs must be a whole number/);
   assert.throws(() => parseOptions(["--only", "firefox"]), /--only takes node, chromium, .* got firefox/);
+  assert.throws(() => parseOptions(["--peers", "numpy"]), /--peers takes torchlet, .* got numpy/);
   assert.throws(() => parseOptions(["--write", "--growth"]), /--write takes over/);
   assert.throws(() => parseOptions(["--fast"]), /fast/);
 });

@@ -106,7 +106,7 @@ async function tryQuota(at) {
       return [error.name, error.message, bytes.length, bytes[0]].join(" ");
     })()`);
     await session.send("Storage.overrideQuotaForOrigin", { origin });
-    if (!/^DataError cannot write quota: QuotaExceededError.*make room on the disk 1000 1$/.test(said))
+    if (!/^DataError cannot write quota: (QuotaExceededError|AbortError): .*make room on the disk 1000 1$/.test(said))
       throw new RangeError(`it said ${said}`);
   } finally {
     await page.close();
