@@ -1,6 +1,6 @@
 // R4: the same bits in every engine, for any number of threads.
 import { runProgram } from "./support/programs.mjs";
-import { same, tally } from "./support/tally.mjs";
+import { sameHash, tally } from "./support/tally.mjs";
 
 export const title =
   "On the CPU the weights of the reference job after 500 steps are the same bits in Node, Deno, Bun, Chromium and Firefox, on 1, 2 and 3 threads.";
@@ -19,7 +19,7 @@ export async function row({ cut }) {
     const hashes = await runProgram("weights", place, { steps, threads }, SECONDS).catch((error) => [error.message]);
     first ??= hashes[0];
     for (const [i, each] of threads.entries())
-      await t.try(`${place}, ${each} threads`, () => same(hashes[i], first, "the weights' SHA-256 is"));
+      await t.try(`${place}, ${each} threads`, () => sameHash(hashes[i], first, "the weights' SHA-256 is"));
   }
   return t.result(`runs of ${steps} steps, SHA-256 ${String(first).slice(0, 12)}`);
 }

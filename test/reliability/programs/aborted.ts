@@ -1,7 +1,8 @@
 // Runs that a signal stops at some point, and runs side by side.
-import { diagnose } from "../../../src/index.ts";
+import { liveCounts } from "../../../src/lifetime.ts";
 import { readState } from "../../../src/nn/state.ts";
-import { fingerprint, type Kind, MemoryStore, open, smallRun, STEPS } from "./smallRun.ts";
+import { collector, settle } from "./collector.ts";
+import { fingerprint, type Kind, MemoryStore, open, smallRun } from "./smallRun.ts";
 
 /** How a run was stopped. */
 export interface Stopped {
@@ -30,12 +31,13 @@ async function stop(kind: Kind, { by, at }: Point): Promise<Stopped> {
     if (by === "loss" && ++calls === at) abort();
     return forward.call(model, x);
   };
-  if (by === "time") setTimeout(abort, at);
+  const timer = by === "time" ? setTimeout(abort, at) : undefined;
   const onStep = (): void => {
     if (controller.signal.aborted) after++;
     if (by === "step" && ++steps === at) abort();
   };
   const { status } = await run({ checkpoint: store, onStep, signal: controller.signal });
+  clearTimeout(timer);
   const weights = [...(await readState(model)).values()];
   const isSound = weights.every(({ data }) => data.every(Number.isFinite));
   const rest = smallRun(kind);
@@ -54,11 +56,15 @@ async function pair(device: Kind["device"], together: boolean): Promise<string[]
 
 export async function main({ device, points }: { readonly device: Kind["device"]; readonly points: readonly Point[] }) {
   await open(device);
+  const collect = await collector();
   const stopped: Stopped[] = [];
   const held: number[] = [];
   for (const [i, point] of points.entries()) {
     stopped.push(await stop({ device, own: i % 2 === 1 }, point));
-    held.push(diagnose().live);
+    await settle(collect);
+    const { live, loose } = liveCounts();
+    held.push(live - loose); // inputs and labels wait in a list of their own, which is bounded
   }
-  return { stopped, held, steps: STEPS, apart: await pair(device, false), together: await pair(device, true) };
+  const ends = { apart: await pair(device, false), together: await pair(device, true) };
+  return { stopped, held, isCollected: collect !== undefined, ...ends };
 }

@@ -7,6 +7,7 @@ import { diagnose, init } from "../../../src/index.ts";
 import * as nn from "../../../src/nn/index.ts";
 import type { Tensor } from "../../../src/tensor.ts";
 import { Adam } from "../../../src/optim/index.ts";
+import { collector, settle } from "./collector.ts";
 
 interface Options {
   readonly device: "cpu" | "webgpu";
@@ -30,26 +31,12 @@ export interface Held {
 
 interface Memory {
   memoryUsage(): { readonly heapUsed: number; readonly rss: number };
-  versions: Readonly<Record<string, string | undefined>>;
 }
 const host = (globalThis as { readonly process?: Memory }).process;
 const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
 
-/** Node's collector, which no flag has exposed; undefined elsewhere. */
-async function collector(): Promise<(() => void) | undefined> {
-  if (host === undefined || "Deno" in globalThis || host.versions["bun"]) return undefined;
-  const v8: { setFlagsFromString(flag: string): void } = await import("node:v8");
-  const vm: { runInNewContext(code: string): () => void } = await import("node:vm");
-  v8.setFlagsFromString("--expose-gc");
-  return vm.runInNewContext("gc");
-}
-
 async function look(collect: (() => void) | undefined): Promise<Held> {
-  // Finalizers run a turn after the collection, and what they give back may let go of more.
-  for (let i = 0; i < 3; i++) {
-    collect?.();
-    await pause();
-  }
+  await settle(collect);
   const { backend, host: cpu } = defaultDevice();
   const memory = "memory" in backend ? (backend.memory as WebAssembly.Memory) : cpu.memory;
   const { live, heldBytes } = diagnose();

@@ -1,13 +1,15 @@
 // Runs whose loss or weights become NaN or infinite.
 import { NonFiniteError } from "../../../src/core/errors.ts";
 import { parse } from "../../../src/io/safetensors.ts";
-import { BATCH, type Kind, MemoryStore, open, smallRun, STEPS } from "./smallRun.ts";
+import { BATCH, type Kind, MemoryStore, open, smallRun, STEPS, stepsOf } from "./smallRun.ts";
 
 /** How a run ended. */
 export interface Ended {
   readonly message: string;
   /** Steps done, counted through all epochs. */
   readonly steps: number;
+  /** Steps done at the last checkpoint; 0 where there is none. */
+  readonly saved: number;
   /** Whether the last checkpoint holds finite numbers alone. */
   readonly isGood: boolean;
   readonly isNonFinite: boolean;
@@ -35,6 +37,7 @@ export async function main({ device, steps, rates }: { device: Kind["device"]; s
     ended.push({
       message: error instanceof Error ? error.message : String(error),
       steps: done,
+      saved: store.bytes === undefined ? 0 : stepsOf(store.bytes),
       isGood: store.bytes === undefined || isSound(store.bytes),
       isNonFinite: error instanceof NonFiniteError,
     });

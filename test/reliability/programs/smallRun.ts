@@ -8,6 +8,7 @@ import { parse } from "../../../src/io/safetensors.ts";
 import type { ByteStore } from "../../../src/io/store.ts";
 import * as nn from "../../../src/nn/index.ts";
 import { Adam } from "../../../src/optim/index.ts";
+import { decodeCheckpoint } from "../../../src/train/checkpointFile.ts";
 import { type FitOptions, fit, type History } from "../../../src/train/index.ts";
 import { noise } from "../../support/gradcheck.ts";
 import { sha256 } from "../../support/sha256.ts";
@@ -83,6 +84,12 @@ export async function fingerprint(bytes: Uint8Array<ArrayBuffer>): Promise<strin
     );
   texts.push((metadata.get("torchlet.checkpoint") ?? "").replace(/"seconds":[\d.e+-]+/, ""));
   return sha256(new TextEncoder().encode(texts.join("\n")));
+}
+
+/** Steps done, counted through all epochs, as a checkpoint says; throws where it cannot be read. */
+export function stepsOf(bytes: Uint8Array): number {
+  const { snapshot } = decodeCheckpoint(bytes, "the checkpoint");
+  return (snapshot.epoch - 1) * STEPS + snapshot.step;
 }
 
 export const toText = (bytes: Uint8Array): string =>

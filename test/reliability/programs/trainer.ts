@@ -1,17 +1,28 @@
-// A run that writes its checkpoint to a file after every step, and goes on from what is there; it tells what was acknowledged.
+// A run that writes its checkpoint to a file after every step, and goes on from what is there; it tells its process and what was acknowledged.
 import { JsonValue } from "../../../src/train/jsonValue.ts";
 import { openStore } from "../../../src/io/store.ts";
 import { parse } from "../../../src/io/safetensors.ts";
 import { decodeCheckpoint } from "../../../src/train/checkpointFile.ts";
-import { open, smallRun, STEPS } from "./smallRun.ts";
+import type { FitOptions } from "../../../src/train/index.ts";
+import { fingerprint, MemoryStore, open, smallRun, STEPS } from "./smallRun.ts";
 
-/** Steps done, counted through all epochs, as a checkpoint says; throws where it cannot be read. */
-export function stepsOf(bytes: Uint8Array): number {
-  const { snapshot } = decodeCheckpoint(bytes, "the checkpoint");
-  return (snapshot.epoch - 1) * STEPS + snapshot.step;
+export { stepsOf } from "./smallRun.ts";
+
+/** Fingerprints of the end of a checkpoint's epoch: of the run that goes on from it, and of one that was never cut short. */
+export async function endsOf(bytes: Uint8Array<ArrayBuffer>): Promise<[goneOn: string, undisturbed: string]> {
+  await open("cpu");
+  const { epoch } = decodeCheckpoint(bytes, "the checkpoint").snapshot;
+  const end = async (options: FitOptions): Promise<string> => {
+    const store = new MemoryStore();
+    const { status } = await smallRun({ device: "cpu" }).run({ checkpoint: store, ...options }, epoch);
+    if (status !== "completed" || store.bytes === undefined) throw new RangeError(`the run was ${status}`);
+    return fingerprint(store.bytes);
+  };
+  return [await end({ resume: bytes }), await end({})];
 }
 
 export async function main({ path }: { readonly path: string }): Promise<void> {
+  console.log(`process ${process.pid}`);
   await open("cpu");
   const file = openStore(path);
   const store = {

@@ -43,6 +43,13 @@ export function same(got, expected, what = "got") {
   if (one !== other) throw new RangeError(`${what} ${one}, expected ${other}`);
 }
 
+/** The same of SHA-256 in hexadecimal: a run that told none, but why or nothing, ended nowhere. */
+export function sameHash(got, expected, what = "got") {
+  for (const each of [expected, got])
+    if (!/^[0-9a-f]{64}$/.test(each)) throw new RangeError(`a run told no hash but ${each}`);
+  same(got, expected, what);
+}
+
 /** Throws unless a condition holds. */
 export function ensure(condition, sentence) {
   if (!condition) throw new RangeError(sentence);
