@@ -5,6 +5,7 @@ import { ensure, same, tally } from "./support/tally.mjs";
 
 export const title =
   "A GPU lost at a random step ends fit in the same weights; where none can be had again, training goes on on the CPU and says so; never in NaN.";
+export const seconds = 1200;
 
 const [STEPS, TRIES] = [40, 20];
 /** As much as float32 sums in another order come to in forty steps: WebGPU's steps, then the CPU's. */

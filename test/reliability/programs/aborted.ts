@@ -66,5 +66,5 @@ export async function main({ device, points }: { readonly device: Kind["device"]
     held.push(live - loose); // inputs and labels wait in a list of their own, which is bounded
   }
   const ends = { apart: await pair(device, false), together: await pair(device, true) };
-  return { stopped, held, isCollected: collect !== undefined, ...ends };
+  return { stopped, held, ...ends };
 }

@@ -1,15 +1,11 @@
 // Garbage collection on demand.
 
-interface Versions {
-  readonly versions: Readonly<Record<string, string | undefined>>;
-}
-
 const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
 
-/** Node's collector, which no flag has exposed; undefined elsewhere. */
+/** The engine's collector, which Node and Deno need no flag for; undefined where there is none. */
 export async function collector(): Promise<(() => void) | undefined> {
-  const host = (globalThis as { readonly process?: Versions }).process;
-  if (host === undefined || "Deno" in globalThis || host.versions["bun"]) return undefined;
+  const { gc, process: host } = globalThis as { gc?: () => void; process?: { versions: { bun?: string } } };
+  if (gc !== undefined || host === undefined || host.versions.bun !== undefined) return gc;
   const v8: { setFlagsFromString(flag: string): void } = await import("node:v8");
   const vm: { runInNewContext(code: string): () => void } = await import("node:vm");
   v8.setFlagsFromString("--expose-gc");

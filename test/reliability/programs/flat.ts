@@ -26,14 +26,29 @@ export interface Held {
   readonly gpuBuffers: number;
   /** Bytes of the JavaScript heap after a collection; 0 where none can be asked for. */
   readonly heap: number;
-  readonly rss: number;
+  /** Bytes of memory of the process's own, in RAM or swapped out; 0 where the system does not tell. */
+  readonly own: number;
 }
 
 interface Memory {
-  memoryUsage(): { readonly heapUsed: number; readonly rss: number };
+  memoryUsage(): { readonly heapUsed: number };
 }
 const host = (globalThis as { readonly process?: Memory }).process;
 const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
+
+/**
+ * Bytes of memory of the process's own, in RAM or swapped out; 0 where Linux does not tell. Some kernels take pages that lie
+ * idle from RAM, so what is resident alone comes and goes.
+ */
+async function ownBytes(): Promise<number> {
+  if (host === undefined) return 0;
+  const { readFile } = await import("node:fs/promises");
+  const text = await readFile("/proc/self/status", "utf8").catch(() => "");
+  const [anonymous = 0, swapped = 0] = ["RssAnon", "VmSwap"].map((name) =>
+    Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(text)?.[1] ?? 0),
+  );
+  return (anonymous + swapped) * 1024;
+}
 
 async function look(collect: (() => void) | undefined): Promise<Held> {
   await settle(collect);
@@ -41,14 +56,14 @@ async function look(collect: (() => void) | undefined): Promise<Held> {
   const memory = "memory" in backend ? (backend.memory as WebAssembly.Memory) : cpu.memory;
   const { live, heldBytes } = diagnose();
   const counters = backend instanceof WebGpuBackend ? backend.counters : { buffersCreated: 0, buffersDestroyed: 0 };
-  const { heapUsed = 0, rss = 0 } = host?.memoryUsage() ?? {};
+  const { heapUsed = 0 } = host?.memoryUsage() ?? {};
   return {
     wasm: memory.buffer.byteLength,
     live,
     heldBytes,
     gpuBuffers: counters.buffersCreated - counters.buffersDestroyed,
     heap: collect ? heapUsed : 0,
-    rss,
+    own: await ownBytes(),
   };
 }
 
@@ -79,25 +94,32 @@ async function life(): Promise<void> {
 }
 
 /** Does something often, and looks after so many times. */
-async function over(at: readonly number[], work: () => Promise<void>, collect?: () => void): Promise<Held[]> {
+async function over(at: readonly number[], work: () => Promise<void>, look: () => Promise<Held>): Promise<Held[]> {
   const seen: Held[] = [];
   for (let i = 1; i <= Math.max(...at, 0); i++) {
     await work();
     if (i % 500 === 0) await pause(); // promises that resolve at once keep finalizers from running
-    if (at.includes(i)) seen.push(await look(collect));
+    if (at.includes(i)) seen.push(await look());
   }
   return seen;
 }
+
+/** Steps in which whatever a collection has left of results that waited for the host is let go of. */
+const AFTER_COLLECTION = 64;
 
 export async function main({ device, threads, steps, lives }: Options): Promise<{ run: Held[]; lives: Held[] }> {
   await init({ device, threads });
   const collect = await collector();
   const { step } = training();
-  const run = await over(steps, step, collect);
+  const run = await over(steps, step, async () => {
+    await settle(collect);
+    for (let i = 0; i < AFTER_COLLECTION; i++) await step();
+    return look(collect);
+  });
   const round = async () => {
     await life();
     collect?.();
     await pause();
   };
-  return { run, lives: await over(lives, round, collect) };
+  return { run, lives: await over(lives, round, () => look(collect)) };
 }

@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
 import { bundleOptions } from "../../../scripts/build.mjs";
+import { runInChromium, SWIFTSHADER_FLAGS } from "../../../scripts/chromium.mjs";
 import { path } from "../../../scripts/setup.mjs";
 import { PLACES } from "../../../scripts/testPlaces.mjs";
 
@@ -48,12 +49,12 @@ console.log(${JSON.stringify(START)} + JSON.stringify(told) + ${JSON.stringify(`
  * @returns what `main` gives, by way of JSON
  * @throws Error with what it threw, or with the end of its output where it told nothing
  */
-export async function runProgram(name, place, args = {}, seconds = 120) {
+export async function runProgram(name, place, args = {}, seconds = 120, { runBundle } = PLACES[place]) {
   await bundleProgram(name);
   const entry = `${FOLDER}/${name}-${process.pid}-${entries++}.mjs`;
   mkdirSync(path(FOLDER), { recursive: true });
   writeFileSync(path(entry), entryOf(name, args));
-  const { output, reason } = await PLACES[place].runBundle(entry, seconds);
+  const { output, reason } = await runBundle(entry, seconds);
   const at = output.lastIndexOf(START);
   if (at < 0)
     throw new Error(`${place}: ${reason ?? "told nothing"}\n${output.split("\n").slice(-KEPT_LINES).join("\n")}`);
@@ -61,3 +62,12 @@ export async function runProgram(name, place, args = {}, seconds = 120) {
   if (error !== undefined) throw new Error(`${place}: ${error}`);
   return value;
 }
+
+const inChromium = (flags) => ({
+  runBundle: (entry, seconds) => runInChromium(entry, seconds, [...flags, "--js-flags=--expose-gc"]),
+});
+const COLLECTED = { chromium: inChromium([]), "chromium webgpu": inChromium(SWIFTSHADER_FLAGS) };
+
+/** The same of a program that asks for collections: pages have `gc` then. */
+export const runCollected = (name, place, args, seconds) =>
+  runProgram(name, place, args, seconds, COLLECTED[place] ?? PLACES[place]);
