@@ -1,7 +1,7 @@
 import type { DType } from "./dtype.ts";
 import { ShapeError } from "./errors.ts";
 import { fixedText, scientificText } from "./formatNumber.ts";
-import { checkShape, numelOf, type Shape, showShape, stridesOf } from "./shape.ts";
+import type { Shape } from "./shape.ts"; // the type alone: for what two files import, bundlers make a third
 
 // torch.set_printoptions' defaults.
 const PRECISION = 4;
@@ -65,14 +65,15 @@ function shownIndices(size: number, summarize: boolean): number[] {
   return shown;
 }
 
-/** Row-major positions of the elements that are shown. */
-function shownOffsets(shape: Shape, summarize: boolean): number[] {
-  const strides = stridesOf(shape);
+/** Row-major positions of those of `n` elements that are shown. */
+function shownOffsets(n: number, shape: Shape, summarize: boolean): number[] {
   let offsets = [0];
-  shape.forEach((size, d) => {
+  let step = n;
+  for (const size of shape) {
+    step /= size;
     const indices = shownIndices(size, summarize).filter((i) => i >= 0);
-    offsets = offsets.flatMap((offset) => indices.map((i) => offset + i * (strides[d] ?? 1)));
-  });
+    offsets = offsets.flatMap((offset) => indices.map((i) => offset + i * step));
+  }
   return offsets;
 }
 
@@ -86,20 +87,20 @@ function rowText(items: readonly string[], width: number, indent: number): strin
 
 /** The nested brackets of a tensor without empty dimensions. */
 function bracketText(values: ArrayLike<number>, shape: Shape, summarize: boolean, element: ElementFormat): string {
-  const strides = stridesOf(shape);
   const at = (offset: number): string => element.write(values[offset] ?? Number.NaN);
-  const nest = (d: number, offset: number, indent: number): string => {
+  const nest = (d: number, offset: number, n: number, indent: number): string => {
     const size = shape[d];
     if (size === undefined) return at(offset);
+    const step = n / size;
     const last = d === shape.length - 1;
     const items = shownIndices(size, summarize).map((i) => {
       if (i < 0) return last ? " ..." : "...";
-      return last ? at(offset + i) : nest(d + 1, offset + i * (strides[d] ?? 1), indent + 1);
+      return last ? at(offset + i) : nest(d + 1, offset + i * step, step, indent + 1);
     });
     if (last) return rowText(items, element.width, indent);
     return `[${items.join(`,${"\n".repeat(shape.length - 1 - d)}${" ".repeat(indent + 1)}`)}]`;
   };
-  return nest(0, 0, PREFIX.length);
+  return nest(0, 0, values.length, PREFIX.length);
 }
 
 /** Appends the suffixes and the closing parenthesis; a suffix that would cross LINE_WIDTH starts a line. */
@@ -142,13 +143,13 @@ function suffixesOf(shape: Shape, dtype: DType, empty: boolean, suffix: FormatSu
  * @see torch/_tensor_str.py
  */
 export function formatTensor(values: ArrayLike<number>, shape: Shape, dtype: DType, suffix: FormatSuffix = {}): string {
-  const n = numelOf(checkShape("format", shape));
+  const n = shape.reduce((product, size) => product * size, 1);
   if (values.length !== n)
-    throw new ShapeError(`format: shape ${showShape(shape)} needs ${n} values, got ${values.length}`);
+    throw new ShapeError(`format: shape [${shape.join(", ")}] needs ${n} values, got ${values.length}`);
   const suffixes = suffixesOf(shape, dtype, n === 0, suffix);
   if (n === 0) return withSuffixes(`${PREFIX}[]`, suffixes);
   const summarize = n > THRESHOLD;
-  const shown = shownOffsets(shape, summarize).map((offset) => values[offset] ?? Number.NaN);
+  const shown = shownOffsets(n, shape, summarize).map((offset) => values[offset] ?? Number.NaN);
   const round = dtype === "float32" ? Math.fround : (value: number) => value;
   const format = elementFormat(shown.map(round), dtype);
   const element: ElementFormat = { width: format.width, write: (value) => format.write(round(value)) };

@@ -111,7 +111,7 @@ async function fastest(
 }
 
 /** For `"auto"`: a hardware GPU that passes its self-test and trains faster than the CPU, else the CPU; `diagnose` tells why. */
-export async function chooseGpu(core: Core, cpu: Device, gpu: GPU | undefined): Promise<Device> {
+export async function chooseGpu(core: Core, cpu: Device, gpu: GPU): Promise<Device> {
   let adapter: OpenedAdapter;
   try {
     adapter = await openAdapter(gpu, false);

@@ -10,7 +10,7 @@ import {
 import { Pool } from "../backend/cpu/pool.ts";
 import type { WorkerFactory } from "../backend/cpu/threads/crew.ts";
 import { Device, findDevice, setDefaultDevice } from "../backend/device.ts";
-import { findGpu, missingGpu } from "../backend/webgpu/findGpu.ts";
+import { findGpu } from "../backend/webgpu/findGpu.ts";
 import { DeviceError } from "../core/errors.ts";
 import { installMethods } from "../methods.ts";
 import { isAvailable } from "./available.ts";
@@ -136,21 +136,19 @@ async function gpuDevice(cpu: Device, wish: "auto" | "webgpu"): Promise<Device> 
   const ready = findDevice("webgpu");
   if (ready?.type === "webgpu" && !ready.isLost) return ready;
   const gpu = await findGpu();
-  if (gpu === undefined) throw missingGpu();
   const { openAdapter, openGpu } = await gpuPart();
   return openGpu(CORE, cpu, await openAdapter(gpu, true));
 }
 
 /** The device that `"auto"` takes. Without a GPU, or without the part for it, it is the CPU; `diagnose` tells why. */
 async function chooseDevice(cpu: Device): Promise<Device> {
-  const gpu = await findGpu();
-  let gpus: Awaited<ReturnType<typeof gpuPart>>;
+  let found: [GPU, Awaited<ReturnType<typeof gpuPart>>];
   try {
-    if (gpu === undefined) throw missingGpu();
-    gpus = await gpuPart();
+    found = [await findGpu(), await gpuPart()];
   } catch (error) {
     noteGpu({ reason: messageOf(error) });
     return cpu;
   }
-  return gpus.chooseGpu(CORE, cpu, gpu);
+  const [gpu, { chooseGpu }] = found;
+  return chooseGpu(CORE, cpu, gpu);
 }

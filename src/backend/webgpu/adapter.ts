@@ -1,5 +1,4 @@
 import { DeviceError } from "../../core/errors.ts";
-import { missingGpu } from "./findGpu.ts";
 
 /** What an adapter says of itself. */
 export interface AdapterFacts {
@@ -28,8 +27,7 @@ const SOFTWARE = /swiftshader|llvmpipe|lavapipe|basic render|warp/i;
  *
  * @throws DeviceError that says what is missing and the way out
  */
-export async function openAdapter(gpu: GPU | undefined, software: boolean): Promise<OpenedAdapter> {
-  if (gpu === undefined) throw missingGpu();
+export async function openAdapter(gpu: GPU, software: boolean): Promise<OpenedAdapter> {
   const request = async () =>
     (await gpu.requestAdapter({ powerPreference: "high-performance" })) ??
     (software ? await gpu.requestAdapter({ forceFallbackAdapter: true }) : null);

@@ -1,5 +1,5 @@
 import { DeviceError, DeviceLostError, type TorchletError } from "../../core/errors.ts";
-import { type Kernel, WORKGROUP } from "../../core/kernel.ts";
+import type { Kernel, WORKGROUP as KERNEL_WORKGROUP } from "../../core/kernel.ts";
 import type { Backend, Block } from "../backend.ts";
 import { CommandList } from "./commands.ts";
 import { Pipelines, SLOT } from "./pipelines.ts";
@@ -7,6 +7,8 @@ import { BufferPool, GpuBlock, type WatchScope } from "./pool.ts";
 import { Readback } from "./readback.ts";
 import { type Shaders, ShaderTable, type Tiling } from "./shaders.ts";
 
+/** The kernels' own: imported as a type alone, for what two files import, bundlers make a third. */
+const WORKGROUP: typeof KERNEL_WORKGROUP = 64;
 /** Workgroups of one dispatch at most; loops in the shaders are grid-stride, so fewer than asked for are enough. */
 const MAX_WORKGROUPS = 65535;
 /** Bytes that intermediate results may hold. No WebGPU implementation tells how much memory there is. */
