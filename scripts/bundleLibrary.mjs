@@ -26,6 +26,24 @@ const namespaces = {
   },
 };
 
+const KERNELS = "build/kernels.wasm";
+
+/**
+ * Makes the kernels a file of their own, `kernels.js`, which `kernelsFirst` lets bundlers meet before all else. Compressors code
+ * a stretch of text by how often letters come in it, and stretches of base64 and of code alike take hundreds of bytes more.
+ */
+const kernelsFile = {
+  name: "kernels as a file",
+  setup(build) {
+    build.onResolve({ filter: /\.wasm$/ }, ({ kind }) =>
+      kind === "entry-point" ? undefined : { path: "./kernels.js", external: true, sideEffects: false },
+    );
+  },
+};
+
+const KERNELS_IMPORT = /^import \w+ from "\.\/kernels\.js";\n/m;
+const kernelsFirst = (text) => (text.match(KERNELS_IMPORT)?.[0] ?? "") + text.replace(KERNELS_IMPORT, "");
+
 const CHUNK = /\bchunk-[A-Z0-9]{8}\b/g;
 
 /** A name for each chunk: of the module that fills most of it, so that it changes as seldom as the modules do. */
@@ -57,8 +75,8 @@ export async function bundleLibrary(options) {
   const files = Object.entries(NAMESPACES).map(([name, file]) => [name, path(file)]);
   const { outputFiles, metafile } = await build({
     ...options,
-    plugins: [namespaces, ...options.plugins],
-    entryPoints: { ...options.entryPoints, ...Object.fromEntries(files) },
+    plugins: [namespaces, kernelsFile, ...options.plugins],
+    entryPoints: { ...options.entryPoints, ...Object.fromEntries(files), kernels: path(KERNELS) },
     splitting: true,
     chunkNames: "chunk-[hash]",
     metafile: true,
@@ -71,7 +89,7 @@ export async function bundleLibrary(options) {
     const mode = basename(file) === "cli.js" ? 0o755 : 0o644;
     writeFileSync(
       `${dirname(file)}/${named(basename(file))}`,
-      named(file.endsWith(".js") ? withoutBareImports(text) : text),
+      named(file.endsWith(".js") ? kernelsFirst(withoutBareImports(text)) : text),
       { mode },
     );
   }
