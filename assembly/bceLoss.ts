@@ -17,6 +17,7 @@ export function bceLoss(x: usize, y: usize, out: usize, n: u32): void {
   if (i < n) storeTail(out + (i << 2), term(loadTail(x + (i << 2), n - i), loadTail(y + (i << 2), n - i)), n - i);
 }
 
+@inline
 function slope(x: v128, y: v128, dy: v128, scale: f32): v128 {
   const product = f32x4.mul(f32x4.sub(f32x4.splat(1), x), x);
   const ratio = f32x4.div(f32x4.sub(x, y), f32x4.max(product, f32x4.splat(1e-12)));
