@@ -34,7 +34,7 @@ export interface InitOptions {
   device?: "auto" | "cpu" | "webgpu";
   /**
    * Threads of the CPU that compute, 1 to 64; 1 by default. More than one need shared memory: pages must be cross-origin isolated.
-   * The results are the same bits for any number.
+   * The calling thread is one of them, but not in a page, where as many workers compute. The results are the same bits for any number.
    */
   threads?: number;
   /** Makes a worker that runs `torchlet/thread.js`, for pages whose policy forbids workers made of texts. */

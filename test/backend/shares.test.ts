@@ -69,6 +69,7 @@ const share = (reads: [number, number][], writes: [number, number][]): Share => 
   name: "",
   addresses: [],
   params: [],
+  pieces: undefined,
   reads: ranges(reads),
   writes: ranges(writes),
 });

@@ -127,14 +127,39 @@ threads("a worker that ends in the middle is noticed by whoever waits, where the
   let y = x.matmul(x);
   for (let i = 0; i < 100; i++) y = y.matmul(x);
   const read = y.data();
-  void made[1]?.terminate();
+  const [victim] = made;
+  void victim?.terminate();
   // Browsers say nothing of a worker that was terminated; only `dispose` then frees whoever waits.
-  if (made[1]?.on === undefined) device.dispose();
+  if (victim?.on === undefined) device.dispose();
   await rejects(Promise.resolve(read), DeviceLostError, /computing thread is gone/);
   assert.ok(device.isLost);
   const next = await init({ device: "cpu", threads: 2 });
   assert.is(await tensor([1, 2]).sum().item(), 3);
   next.dispose();
+});
+
+threads("a thread that is held up holds nobody else up", async () => {
+  const sent: unknown[] = [];
+  // Workers that are started, say that they are ready, and never compute: this thread, or else nobody, does it all.
+  const worker = (): ThreadWorker => {
+    let hear: (message: unknown) => void = () => undefined;
+    const idle: ThreadWorker = {
+      postMessage: (message) => {
+        sent.push(message);
+        queueMicrotask(() => hear({ type: "ready" }));
+      },
+      terminate: () => undefined,
+      on: (event, listener) => {
+        if (event === "message") hear = listener;
+      },
+    };
+    return idle;
+  };
+  if ("document" in globalThis) return; // a page's own thread leaves all to workers
+  const device = await init({ device: "cpu", threads: 3, worker });
+  assert.is(sent.length, 2, "this thread is the third");
+  assert.equal(await trained(device), alone);
+  device.dispose();
 });
 
 threads("what cannot be had is refused with the way out, and the device of before goes on", async () => {

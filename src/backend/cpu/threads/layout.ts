@@ -1,27 +1,49 @@
-// What the thread that queues and those that compute share besides the kernels' memory: words of control, and lists.
+// What the threads that compute share besides the kernels' memory: words of control, and lists.
 
 /** 32-bit words of one cache line: each word of control has a line of its own. */
 const LINE = 16;
 
-/** Lists handed over so far. Raised by the queueing thread, waited for by the others. */
-export const HEAD = 0;
-/** Lists finished so far. Raised by thread 0, waited for by the queueing thread. */
-export const DONE: number = LINE;
-/** Threads that have arrived at the barrier. */
-export const ARRIVED: number = 2 * LINE;
-/** Barriers passed so far. */
-export const PHASE: number = 3 * LINE;
-export const CONTROL_WORDS: number = 4 * LINE;
+/** The phase at which the work that was handed over ends. Raised by the queueing thread; those without work wait for it. */
+export const LIMIT = 0;
+/** Phases finished so far, of all lists. Those that have to wait for others within a list wait for it. */
+export const PHASE: number = LINE;
+/** Lists finished so far. The queueing thread waits for it. */
+export const DONE: number = 2 * LINE;
+/** Lanes finished in this phase, which is when all are. */
+export const FINISHED: number = 3 * LINE;
+/**
+ * How many phases' commands were taken of a lane. Each command is divided into as many lanes as there are threads, and within a phase
+ * each takes its own lane first, then others: so it does more where one is held up, by the queueing of commands or by another
+ * program on its core. A lane's word lies so many words further on:
+ */
+export const TAKEN: number = 4 * LINE;
+export const TAKEN_STEP: number = LINE;
+export const controlWords = (threads: number): number => TAKEN + threads * TAKEN_STEP;
 
 /** Lists that may be under way: one runs while the next is written. */
 export const LISTS = 2;
-/** Numbers in one thread's part of a list: the count of those in use, then commands. */
+/** Commands after which a list is handed over: some milliseconds' work of batches that are not small. */
+export const COMMANDS = 64;
+/** Phases that a list has room for: one for each command, and for what is written by the host. */
+export const PHASES: number = COMMANDS;
+/** Numbers for each lane that a list has room for. */
 export const CAPACITY = 16384;
 
-/** Commands are a function's number among the module's exports, the count of its arguments, and these; or one of: */
-export const BARRIER = -1;
-/** An address, a number of bytes, and the bytes as words of 32 bits. */
-export const WRITE = -2;
+/*
+ * A list in memory: the number of its first phase, how many phases there are, where each phase begins, and the phases: for each lane
+ * where its commands begin, where the last one's end, and the commands. A command is a function's number among the module's
+ * exports, which of its arguments is the running thread's workspace (or -1), the count of its arguments, and these.
+ */
+const numbersOf = (threads: number): number => 2 + PHASES + PHASES * (threads + 1) + threads * CAPACITY;
+
+/** Numbers of all lists. */
+export const listNumbers = (threads: number): number => LISTS * numbersOf(threads);
+
+/** Where list k lies, in numbers. */
+export const listAt = (list: number, threads: number): number => (list % LISTS) * numbersOf(threads);
+
+/** Instead of a function's number: the arguments are an address, a number of bytes, and the bytes as words of 32 bits. */
+export const WRITE = -1;
 
 /**
  * Milliseconds that a thread waits for a word awake before it goes to sleep on it, divided by the number of threads, as with more
@@ -29,20 +51,31 @@ export const WRITE = -2;
  */
 export const PATIENCE = 0.4;
 /** Loads of a word between two looks at the clock: 3 us in V8 and JavaScriptCore. */
-export const LOADS = 500;
+const LOADS = 500;
 
-/** Where a thread's part of list k begins, in numbers. */
-export const partOf = (list: number, thread: number, threads: number): number =>
-  ((list % LISTS) * threads + thread) * CAPACITY;
+/** Looks at a word until it is no longer `value`; false when the patience of one of so many threads is over. */
+export function outlasts(control: Int32Array, word: number, value: number, threads: number): boolean {
+  const end = performance.now() + PATIENCE / threads;
+  do {
+    for (let i = 0; i < LOADS; i++) if (Atomics.load(control, word) !== value) return true;
+  } while (performance.now() < end);
+  return false;
+}
 
-/** What a computing thread is started with. */
-export interface ThreadStart {
-  readonly module: WebAssembly.Module;
+/** What the threads compute on. */
+export interface Shared {
   readonly memory: WebAssembly.Memory;
   readonly control: Int32Array<SharedArrayBuffer>;
   readonly lists: Float64Array<SharedArrayBuffer>;
-  readonly thread: number;
   readonly threads: number;
+}
+
+/** What a computing thread is started with. */
+export interface ThreadStart extends Shared {
+  readonly module: WebAssembly.Module;
+  readonly thread: number;
+  /** The address of this thread's workspace. */
+  readonly workspace: number;
   /** True where the queueing thread cannot wait for a word: it is sent a message at the end of each list. */
   readonly tell: boolean;
 }

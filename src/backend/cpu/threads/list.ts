@@ -1,85 +1,167 @@
-import { BARRIER, CAPACITY, WRITE } from "./layout.ts";
-import { Order } from "./order.ts";
-import { type EdgesOf, type Share, type SharedBlock, wholeOf } from "./shares.ts";
+import type { Kernel } from "../../../core/kernel.ts";
+import { Divisions, type Way } from "./divisions.ts";
+import { CAPACITY, COMMANDS, PHASES, WRITE } from "./layout.ts";
+import { type SharedBlock, wholeOf } from "./shares.ts";
 
 /** Room that is kept free in each part, for a command that comes whole or not at all. */
 const RESERVE = 6144;
 /** Host bytes that travel inside a list; more are written when the threads stand still. */
 export const MAX_WRITE_BYTES = 16384;
 
-/** A list of commands for every thread, as it is written into shared memory. Ends with a barrier that is not in it. */
-export class CommandList {
-  readonly #order = new Order();
-  /** By phase and thread: functions, counts and arguments. */
-  readonly #phases: number[][][] = [];
-  readonly #lengths: number[];
+/** Numbers, in room that is used again. */
+class Words {
+  readonly #room: number[] = [];
+  length = 0;
 
-  constructor(threads: number) {
-    this.#lengths = Array.from({ length: threads }, () => 0);
+  push(word: number): void {
+    this.#room[this.length++] = word;
   }
 
-  /** As threads have written a buffer in this list. */
-  readonly edgesOf: EdgesOf = (address) => this.#order.edgesOf(address);
+  /** Writes them from `at` on; returns where they end. */
+  copyTo(lists: Float64Array, at: number): number {
+    for (let i = 0; i < this.length; i++) lists[at + i] = this.#room[i] as number;
+    return at + this.length;
+  }
+}
+
+/** A list of commands for every lane, as it is written into shared memory. */
+export class CommandList {
+  readonly #lanes: number;
+  readonly #numberOf: (name: string) => number;
+  #way: Way;
+  /** By phase and lane: commands. */
+  readonly #words: Words[][] = [];
+  #phases = 0;
+  #length = 0;
+  #commands = 0;
+  /** The list's blocks, by address, in the order of their first use. */
+  readonly #numbers = new Map<number, number>();
+  /** By a block's number: what was used of it first, its address. */
+  readonly #bases: number[] = [];
+  readonly #places: number[] = [];
+
+  /** @param numberOf the number of a function of the kernels */
+  constructor(lanes: number, numberOf: (name: string) => number, way: Way) {
+    this.#lanes = lanes;
+    this.#numberOf = numberOf;
+    this.#way = way;
+  }
+
+  /** Takes it into use again, empty. */
+  begin(way: Way): void {
+    this.#way = way;
+    for (let phase = 0; phase < this.#phases; phase++) for (const words of this.#words[phase] ?? []) words.length = 0;
+    this.#phases = 0;
+    this.#length = 0;
+    this.#commands = 0;
+    this.#numbers.clear();
+  }
 
   get isEmpty(): boolean {
-    return this.#phases.length === 0;
+    return this.#phases === 0;
+  }
+
+  get phases(): number {
+    return this.#phases;
   }
 
   get isFull(): boolean {
-    return this.#lengths.some((length) => length + this.#phases.length > CAPACITY - RESERVE);
+    return this.#commands === COMMANDS || this.#length > this.#lanes * (CAPACITY - RESERVE);
   }
 
-  /** Writes what a thread has to do: how many numbers follow, then its commands, phase after phase, with barriers between. */
-  copyTo(lists: Float64Array, at: number, thread: number): void {
-    let end = at + 1;
-    for (const [phase, parts] of this.#phases.entries()) {
-      if (phase > 0) lists[end++] = BARRIER;
-      for (const word of parts[thread] ?? []) lists[end++] = word;
+  /** Writes it from `at` on, its first phase of that number. */
+  copyTo(lists: Float64Array, at: number, first: number): void {
+    lists[at] = first;
+    lists[at + 1] = this.#phases;
+    let end = at + 2 + PHASES;
+    for (let phase = 0; phase < this.#phases; phase++) {
+      let table = end;
+      lists[at + 2 + phase] = table;
+      end += this.#lanes + 1;
+      for (const words of this.#words[phase] ?? []) {
+        lists[table++] = end;
+        end = words.copyTo(lists, end);
+      }
+      lists[table] = end;
     }
-    lists[at] = end - at - 1;
   }
 
   /** Adds a command. */
-  add(
-    shares: readonly (Share | undefined)[],
-    numberOf: (name: string) => number,
-    workspace: ((thread: number) => number) | undefined,
-  ): void {
-    const phase = this.#phaseFor(shares);
-    shares.forEach((share, thread) => {
-      if (share === undefined) return;
-      const { name, addresses, params } = share;
-      const count = addresses.length + params.length + (workspace ? 1 : 0);
-      const part = this.#partOf(phase, thread, 2 + count);
-      part.push(numberOf(name), count);
-      for (const address of addresses) part.push(address);
-      if (workspace) part.push(workspace(thread));
-      for (const value of params) part.push(value);
-    });
+  add(kernel: Kernel, blocks: readonly SharedBlock[], params: readonly number[]): void {
+    this.#places.length = 0;
+    for (const block of blocks) this.#place(block, 0, block.bytes);
+    this.#commands++;
+    const division = this.#way.go(kernel, this.#places, params);
+    for (let lane = 0; lane < division.parts.length; lane++) {
+      const part = division.parts[lane];
+      if (part === undefined) continue;
+      const own = division.paramsOf(part, params);
+      const count = blocks.length + own.length + (kernel.workspace ? 1 : 0);
+      const words = this.#wordsOf(division.phase, lane, 3 + count);
+      words.push(this.#numberOf(part.name));
+      words.push(kernel.workspace ? blocks.length : -1);
+      words.push(count);
+      for (let b = 0; b < blocks.length; b++) words.push((blocks[b]?.address ?? 0) + (part.shifts[b] ?? 0));
+      if (kernel.workspace) words.push(0); // whoever runs it puts its own there
+      for (let i = 0; i < own.length; i++) words.push(own[i] as number);
+    }
   }
 
-  /** Adds host bytes, which thread 0 stores. */
+  /** Adds host bytes, for lane 0 to store. */
   write(block: SharedBlock, offset: number, bytes: Uint8Array): void {
-    const start = block.address + offset;
-    const range = { block: wholeOf(block), start, end: start + bytes.length };
-    const phase = this.#phaseFor([{ name: "write", addresses: [], params: [], reads: [], writes: [range] }]);
-    const words = new Uint32Array(Math.ceil(bytes.length / 4));
-    new Uint8Array(words.buffer).set(bytes);
-    const part = this.#partOf(phase, 0, 4 + words.length);
-    part.push(WRITE, 2 + words.length, start, bytes.length);
-    for (const word of words) part.push(word);
+    this.#places.length = 0;
+    this.#place(block, offset, bytes.length);
+    this.#commands++;
+    const { phase } = this.#way.go(undefined, this.#places, []);
+    const stored = new Uint32Array(Math.ceil(bytes.length / 4));
+    new Uint8Array(stored.buffer).set(bytes);
+    const words = this.#wordsOf(phase, 0, 5 + stored.length);
+    for (const word of [WRITE, -1, 2 + stored.length, block.address + offset, bytes.length, ...stored])
+      words.push(word);
   }
 
-  /** Where a thread's commands of a phase go, of which so many more numbers come. */
-  #partOf(phase: number, thread: number, words: number): number[] {
-    this.#lengths[thread] = (this.#lengths[thread] ?? 0) + words;
-    return this.#phases[phase]?.[thread] as number[];
+  /** Adds where so many bytes of a block lie. */
+  #place(block: SharedBlock, offset: number, bytes: number): void {
+    const whole = wholeOf(block);
+    let number = this.#numbers.get(whole);
+    if (number === undefined) {
+      number = this.#numbers.size;
+      this.#numbers.set(whole, number);
+      this.#bases[number] = block.address;
+    }
+    this.#places.push(number, block.address + offset - (this.#bases[number] as number), bytes);
   }
 
-  #phaseFor(shares: readonly (Share | undefined)[]): number {
-    const phase = this.#order.phaseOf(shares);
-    this.#order.note(shares, phase);
-    if (phase === this.#phases.length) this.#phases.push(this.#lengths.map(() => []));
-    return phase;
+  /** Where a lane's commands of a phase go, of which so many more numbers come. */
+  #wordsOf(phase: number, lane: number, count: number): Words {
+    for (; this.#phases <= phase; this.#phases++)
+      this.#words[this.#phases] ??= Array.from({ length: this.#lanes }, () => new Words());
+    this.#length += count;
+    return this.#words[phase]?.[lane] as Words;
+  }
+}
+
+/** Lists to be filled, whose room is used again, and what is known of how commands are divided. */
+export class Lists {
+  readonly #divisions: Divisions;
+  readonly #spare: CommandList[] = [];
+  readonly #make: () => CommandList;
+
+  /** @param numberOf the number of a function of the kernels */
+  constructor(threads: number, numberOf: (name: string) => number) {
+    this.#divisions = new Divisions(threads);
+    this.#make = () => new CommandList(threads, numberOf, this.#divisions.begin());
+  }
+
+  /** An empty one. */
+  take(): CommandList {
+    const list = this.#spare.pop();
+    list?.begin(this.#divisions.begin());
+    return list ?? this.#make();
+  }
+
+  /** Takes back one that was copied. */
+  giveBack(list: CommandList): void {
+    this.#spare.push(list);
   }
 }

@@ -40,9 +40,7 @@ export class Order {
   }
 
   /** Where each thread's part of a buffer begins, and where the last one ends, if it was written in parts. */
-  edgesOf(address: number): readonly number[] | undefined {
-    return this.#edges.get(address);
-  }
+  readonly edgesOf = (address: number): readonly number[] | undefined => this.#edges.get(address);
 
   /** Notes what a command touches, and when. */
   note(shares: readonly (Share | undefined)[], phase: number): void {

@@ -17,6 +17,8 @@ export interface Share {
   /** Where its buffers begin. */
   readonly addresses: readonly number[];
   readonly params: readonly number[];
+  /** The pieces it has; undefined where it has them all. */
+  readonly pieces: { readonly first: number; readonly count: number } | undefined;
   readonly reads: readonly Range[];
   readonly writes: readonly Range[];
 }
@@ -46,6 +48,7 @@ function unshared(kernel: Kernel, blocks: readonly Block[], params: readonly num
     name: kernel.name,
     addresses: blocks.map(({ address }) => address),
     params,
+    pieces: undefined,
     reads: blocks.slice(0, reads).map(all),
     writes: blocks.slice(reads).map(all),
   };
@@ -130,7 +133,12 @@ function shareOf(
     // What every share may write is the same word of a fault: it orders itself against others only as a read does.
     (b < kernel.reads.length || slice === 0 ? share.reads : share.writes).push(range);
   });
-  return { name: split.name ?? kernel.name, params: split.params(params, first, count), ...share };
+  return {
+    name: split.name ?? kernel.name,
+    params: split.params(params, first, count),
+    pieces: { first, count },
+    ...share,
+  };
 }
 
 function placeOf(block: Block, slice: Slice, first: number, count: number): { address: number; range: Range } {

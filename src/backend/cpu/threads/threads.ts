@@ -1,76 +1,55 @@
 import { DeviceError, DeviceLostError } from "../../../core/errors.ts";
 import type { Kernel } from "../../../core/kernel.ts";
+import { yieldToEvents } from "../../../core/yield.ts";
 import type { Backend, Block } from "../../backend.ts";
 import type { Pool } from "../pool.ts";
 import { Blocks } from "./blocks.ts";
-import { Crew, type WorkerFactory } from "./crew.ts";
-import { CONTROL_WORDS, CAPACITY, DONE, HEAD, LISTS, partOf, type ThreadStart } from "./layout.ts";
-import { CommandList, MAX_WRITE_BYTES } from "./list.ts";
-import { type SharedBlock, sharesOf, wholeOf } from "./shares.ts";
-
-const PAGE = 65536;
+import type { Crew } from "./crew.ts";
+import { LISTS } from "./layout.ts";
+import { type CommandList, Lists, MAX_WRITE_BYTES } from "./list.ts";
+import type { Ring } from "./ring.ts";
+import { type SharedBlock, wholeOf } from "./shares.ts";
+import { baseOf, startThreads, type ThreadsParts } from "./start.ts";
 
 /** What is handed over in order: a list for the threads, or host work that needs them to stand still. */
 type Work = CommandList | (() => void);
 
-/** What a threaded backend stands on. */
-export interface ThreadsParts {
-  readonly module: WebAssembly.Module;
-  readonly memory: WebAssembly.Memory;
-  readonly maximumPages: number;
-  readonly threads: number;
-  readonly factory?: WorkerFactory | undefined;
-  /** Where one thread's workspace lies, and its bytes: those of several follow each other from there, whole pages apart. */
-  readonly workspace: { readonly start: number; readonly bytes: number };
-  /** Blocks of the memory from an address on. */
-  readonly poolFrom: (start: number) => Pool;
-}
-
-/** Bytes from one thread's workspace to the next one's. */
-const spaceOf = ({ workspace }: ThreadsParts): number => Math.ceil(workspace.bytes / PAGE) * PAGE;
-
-/** Where the workspaces end. */
-const endOf = (parts: ThreadsParts): number => parts.workspace.start + parts.threads * spaceOf(parts);
-
 /**
- * The AssemblyScript module on several threads: this one queues, workers compute. Lists of commands go through shared memory; each
- * thread takes its share of every command, and they wait for each other only where one needs what another has made. Each element
- * is computed by one thread in the same order as alone, so the results are the same bits.
+ * The AssemblyScript module on several threads: this one queues, workers compute, and so does this one, as one of the threads,
+ * whenever somebody waits for results, unless it is a page's. Lists of commands go through shared memory; each thread takes
+ * lanes of every command, and they wait for each other only where one needs what another has made. Each element is computed by one
+ * thread in the same order as alone, so the results are the same bits.
  */
 export class ThreadsBackend implements Backend {
   readonly budget: number;
   readonly readsAtOnce = false;
   readonly pool: Pool;
   readonly #blocks: Blocks;
-  readonly #threads: number;
-  readonly #workspaceOf: (thread: number) => number;
   readonly #memory: WebAssembly.Memory;
+  readonly #ring: Ring;
   readonly #numbers: ReadonlyMap<string, number>;
   readonly #crew: Crew;
-  readonly #control: Int32Array<SharedArrayBuffer>;
-  readonly #lists: Float64Array<SharedArrayBuffer>;
   readonly #work: Work[] = [];
+  readonly #lists: Lists;
   #open: CommandList;
-  /** Lists closed so far, handed over so far, and finished so far. */
+  /** Lists closed so far, and those that are known to be finished. */
   #closed = 0;
-  #handed = 0;
   #finished = 0;
   #waiting: { readonly list: number; readonly resolve: () => void; readonly reject: (error: Error) => void }[] = [];
   #lost: DeviceLostError | undefined;
   #watching = false;
+  #attending = false;
 
-  private constructor(parts: ThreadsParts, crew: Crew, shared: Pick<ThreadStart, "control" | "lists">) {
-    const { module, memory, maximumPages, threads } = parts;
-    this.#threads = threads;
-    this.#workspaceOf = (thread) => parts.workspace.start + thread * spaceOf(parts);
+  private constructor(parts: ThreadsParts, crew: Crew, ring: Ring) {
+    const { module, memory, threads, maximumPages } = parts;
     this.#memory = memory;
+    this.#ring = ring;
     this.#crew = crew;
-    this.#control = shared.control;
-    this.#lists = shared.lists;
     this.#numbers = new Map(WebAssembly.Module.exports(module).map(({ name }, i) => [name, i]));
-    this.#open = new CommandList(threads);
-    this.pool = parts.poolFrom(endOf(parts));
-    this.budget = (maximumPages * PAGE) / 8;
+    this.#lists = new Lists(threads, (name) => this.#numberOf(name));
+    this.#open = this.#lists.take();
+    this.pool = parts.poolFrom(baseOf(parts));
+    this.budget = (maximumPages * 65536) / 8;
     this.#blocks = new Blocks(this.pool, this.budget / 8);
     crew.listen(
       () => this.#advance(),
@@ -80,17 +59,8 @@ export class ThreadsBackend implements Backend {
 
   /** Starts the threads. @throws DeviceError where a worker does not start */
   static async start(parts: ThreadsParts): Promise<ThreadsBackend> {
-    const { module, memory, threads, factory } = parts;
-    const tell = typeof Atomics.waitAsync !== "function";
-    const control = new Int32Array(new SharedArrayBuffer(4 * CONTROL_WORDS));
-    const lists = new Float64Array(new SharedArrayBuffer(8 * LISTS * threads * CAPACITY));
-    // The workspaces must be there before a thread can touch them.
-    const missing = Math.ceil((endOf(parts) - memory.buffer.byteLength) / PAGE);
-    if (missing > 0) memory.grow(missing);
-    const starts = Array.from({ length: threads }, (_, thread) => {
-      return { module, memory, control, lists, thread, threads, tell };
-    });
-    return new ThreadsBackend(parts, await Crew.start(starts, factory), { control, lists });
+    const { crew, ring } = await startThreads(parts);
+    return new ThreadsBackend(parts, crew, ring);
   }
 
   get isLost(): boolean {
@@ -135,21 +105,21 @@ export class ThreadsBackend implements Backend {
         copy.set(new Uint8Array(this.#memory.buffer, address, bytes));
         resolve(copy);
       });
+      void this.#attend();
     });
   }
 
   run(kernel: Kernel, blocks: readonly Block[], params: readonly number[]): void {
     this.#check();
-    const shares = sharesOf(kernel, blocks, params, this.#threads, this.#open.edgesOf);
-    const workspace = kernel.workspace ? this.#workspaceOf : undefined;
     for (const { address } of blocks) this.#blocks.touch(address);
-    this.#command((list) => list.add(shares, (name) => this.#numberOf(name), workspace));
+    this.#command((list) => list.add(kernel, blocks, params));
   }
 
   flush(): Promise<void> | undefined {
     this.#check();
     this.#close();
     // One list runs while the next is queued: more would only wait, and hold memory.
+    this.#help(this.#closed - 1);
     return this.#until(this.#closed - 1);
   }
 
@@ -163,7 +133,7 @@ export class ThreadsBackend implements Backend {
   }
 
   get #isIdle(): boolean {
-    return this.#open.isEmpty && this.#work.length === 0 && this.#handed === this.#finished;
+    return this.#open.isEmpty && this.#work.length === 0 && this.#ring.handed === this.#finished;
   }
 
   #numberOf(name: string): number {
@@ -185,7 +155,7 @@ export class ThreadsBackend implements Backend {
     if (!this.#open.isEmpty) {
       this.#work.push(this.#open);
       this.#closed++;
-      this.#open = new CommandList(this.#threads);
+      this.#open = this.#lists.take();
     }
     this.#pump();
   }
@@ -201,39 +171,62 @@ export class ThreadsBackend implements Backend {
   #pump(): void {
     for (let next = this.#work[0]; next !== undefined; next = this.#work[0]) {
       const room = typeof next === "function" ? 1 : LISTS;
-      if (this.#handed - this.#finished >= room) break;
+      if (this.#ring.handed - this.#finished >= room) break;
       // Taken out first: a list may be finished, and this be called again, before it is handed over to the last thread.
       this.#work.shift();
       if (typeof next === "function") next();
       else this.#hand(next);
     }
-    if (this.#handed === this.#finished) this.#crew.rest();
+    if (this.#ring.handed === this.#finished) this.#crew.rest();
   }
 
   #hand(list: CommandList): void {
-    for (let thread = 0; thread < this.#threads; thread++)
-      list.copyTo(this.#lists, partOf(this.#handed, thread, this.#threads), thread);
-    if (this.#handed === this.#finished) this.#crew.work();
-    this.#handed++;
-    Atomics.store(this.#control, HEAD, this.#handed);
-    Atomics.notify(this.#control, HEAD);
+    if (this.#ring.handed === this.#finished) this.#crew.work();
+    this.#ring.hand(list);
+    this.#lists.giveBack(list);
     void this.#watch();
   }
 
-  /** Waits for the threads while lists are under way. */
+  /** Hears of finished lists while some are under way. */
   async #watch(): Promise<void> {
     if (this.#watching || typeof Atomics.waitAsync !== "function") return;
     this.#watching = true;
-    while (this.#handed !== this.#finished && !this.#lost) {
-      const waiting = Atomics.waitAsync(this.#control, DONE, this.#finished);
-      if (waiting.async) await waiting.value;
+    while (this.#ring.handed !== this.#finished && !this.#lost) {
+      await this.#ring.listDone(this.#finished);
       this.#advance();
     }
     this.#watching = false;
   }
 
+  /** Computes while somebody waits, in turns with whatever else this thread has to do. */
+  async #attend(): Promise<void> {
+    if (this.#attending || !this.#ring.computes) return;
+    this.#attending = true;
+    while (this.#waiting.length > 0 && !this.#lost) {
+      await yieldToEvents();
+      const phase = this.#help(this.#finished + 1);
+      if (phase === undefined) continue;
+      if (this.#ring.handed === this.#finished) break;
+      await this.#ring.phaseDone(phase);
+    }
+    this.#attending = false;
+  }
+
+  /** Computes until so many lists are finished, as long as it need not wait for others. */
+  #help(lists: number): number | undefined {
+    if (this.#lost) return undefined;
+    try {
+      return this.#ring.help(lists);
+    } catch (error) {
+      this.#lose(String(error));
+      return undefined;
+    } finally {
+      this.#advance();
+    }
+  }
+
   #advance(): void {
-    const finished = Atomics.load(this.#control, DONE);
+    const { finished } = this.#ring;
     if (finished === this.#finished || this.#lost) return;
     this.#finished = finished;
     this.#blocks.finish(finished);
@@ -246,7 +239,10 @@ export class ThreadsBackend implements Backend {
   /** Resolves once so many lists are finished; undefined where they are. */
   #until(list: number): Promise<void> | undefined {
     if (list <= this.#finished) return undefined;
-    return new Promise((resolve, reject) => this.#waiting.push({ list, resolve, reject }));
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ list, resolve, reject });
+      void this.#attend();
+    });
   }
 
   #lose(reason: string): void {

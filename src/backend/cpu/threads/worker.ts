@@ -1,18 +1,6 @@
 // What a computing thread runs. It is bundled into a text of its own (`worker:` imports), which needs nothing but the runtime.
-import { callFrom } from "../call.ts";
-import {
-  ARRIVED,
-  BARRIER,
-  DONE,
-  HEAD,
-  LOADS,
-  PATIENCE,
-  PHASE,
-  partOf,
-  type ThreadMessage,
-  type ThreadStart,
-  WRITE,
-} from "./layout.ts";
+import { LIMIT, outlasts, PHASE, type ThreadMessage, type ThreadStart } from "./layout.ts";
+import { functionsOf, Runner } from "./runner.ts";
 
 interface Port {
   postMessage(message: ThreadMessage): void;
@@ -29,63 +17,23 @@ const port: Port =
 
 /** Waits until a word is no longer `value`: awake for a while, then asleep. */
 function waitWhile({ control, threads }: ThreadStart, word: number, value: number): void {
-  const end = performance.now() + PATIENCE / threads;
-  do {
-    for (let i = 0; i < LOADS; i++) if (Atomics.load(control, word) !== value) return;
-  } while (performance.now() < end);
+  if (outlasts(control, word, value, threads)) return;
   while (Atomics.load(control, word) === value) Atomics.wait(control, word, value);
 }
 
-/** Waits until all threads have come here. */
-function barrier(start: ThreadStart): void {
-  const { control, threads } = start;
-  const phase = Atomics.load(control, PHASE);
-  if (Atomics.add(control, ARRIVED, 1) < threads - 1) waitWhile(start, PHASE, phase);
-  else {
-    Atomics.store(control, ARRIVED, 0);
-    Atomics.add(control, PHASE, 1);
-    Atomics.notify(control, PHASE);
-  }
-}
-
-type Call = (...args: number[]) => number;
-
-function runPart(start: ThreadStart, functions: readonly Call[], list: number): void {
-  const { lists, memory } = start;
-  let at = partOf(list, start.thread, start.threads);
-  const end = at + 1 + (lists[at] as number);
-  for (at++; at < end; ) {
-    const command = lists[at++] as number;
-    if (command === BARRIER) {
-      barrier(start);
-      continue;
-    }
-    const count = lists[at++] as number;
-    if (command === WRITE) {
-      const [address, bytes] = [lists[at] as number, lists[at + 1] as number];
-      const words = Uint32Array.from(lists.subarray(at + 2, at + count));
-      new Uint8Array(memory.buffer, address, bytes).set(new Uint8Array(words.buffer, 0, bytes));
-    } else callFrom(functions[command] as Call, lists, at, count);
-    at += count;
-  }
-}
-
 async function work(start: ThreadStart): Promise<void> {
-  const { module, memory, control, thread, tell } = start;
-  const abort = () => {
-    throw new Error("a kernel aborted");
-  };
-  const { exports } = await WebAssembly.instantiate(module, { env: { memory, abort } });
-  const functions = WebAssembly.Module.exports(module).map(({ name }) => exports[name] as Call);
-  port.postMessage({ type: "ready" });
-  for (let list = 0; ; list++) {
-    waitWhile(start, HEAD, list);
-    runPart(start, functions, list);
-    barrier(start);
-    if (thread > 0) continue;
-    Atomics.store(control, DONE, list + 1);
-    Atomics.notify(control, DONE);
+  const { module, memory, control, thread, workspace, tell } = start;
+  const listDone = () => {
     if (tell) port.postMessage({ type: "done" });
+  };
+  const runner = new Runner(start, await functionsOf(module, memory), thread, workspace, listDone);
+  port.postMessage({ type: "ready" });
+  for (;;) {
+    const phase = runner.run();
+    if (phase === undefined) continue;
+    // Both words are looked at again there: what has changed in the meantime is not missed.
+    if (phase === Atomics.load(control, LIMIT)) waitWhile(start, LIMIT, phase);
+    else waitWhile(start, PHASE, phase);
   }
 }
 
