@@ -34,6 +34,8 @@ export class CommandList {
   #phases = 0;
   #length = 0;
   #commands = 0;
+  /** Whether there is work for more than one thread. */
+  isDivided = false;
   /** The list's blocks, by address, in the order of their first use. */
   readonly #numbers = new Map<number, number>();
   /** By a block's number: what was used of it first, its address. */
@@ -54,6 +56,7 @@ export class CommandList {
     this.#phases = 0;
     this.#length = 0;
     this.#commands = 0;
+    this.isDivided = false;
     this.#numbers.clear();
   }
 
@@ -92,6 +95,7 @@ export class CommandList {
     for (const block of blocks) this.#place(block, 0, block.bytes);
     this.#commands++;
     const division = this.#way.go(kernel, this.#places, params);
+    if (division.parts.length > 1) this.isDivided = true;
     for (let lane = 0; lane < division.parts.length; lane++) {
       const part = division.parts[lane];
       if (part === undefined) continue;

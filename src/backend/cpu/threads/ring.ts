@@ -42,7 +42,8 @@ export class Ring {
     this.#phases = (this.#phases + list.phases) | 0;
     this.handed++;
     Atomics.store(control, LIMIT, this.#phases);
-    Atomics.notify(control, LIMIT);
+    // Workers that sleep are not woken for what this thread can as well do alone: it will, when somebody waits for it.
+    if (list.isDivided || !this.computes) Atomics.notify(control, LIMIT);
   }
 
   /**
