@@ -8,6 +8,7 @@ import { checkOptions, type FitOptions, type History } from "./fitOptions.ts";
 import type { Keeper } from "./keeper.ts";
 import { FiniteWatch } from "./finiteWatch.ts";
 import { checkMode, type Mode } from "./metrics.ts";
+import { resumedLine } from "./resumedLine.ts";
 import type { FitParts, Opened } from "./openKeeper.ts";
 import { type StepInfo, type Steps, type TrainBatches, trainFrom } from "./train.ts";
 
@@ -137,9 +138,7 @@ async function open(parts: Omit<FitParts, "device" | "snapshotEvery" | "checkFin
 
 async function tellResumed(opened: Opened | undefined, options: FitOptions, display: FitDisplay): Promise<void> {
   if (opened?.resumed === undefined) return;
-  const { epoch, step, exact } = opened.resumed;
-  const loss = exact ? "" : "; the numbers may differ from those of a run that was not interrupted";
-  display.line(`Training goes on after step ${step} of epoch ${epoch}${loss}`);
+  display.line(resumedLine(opened.resumed));
   await options.onResume?.(opened.resumed);
 }
 
