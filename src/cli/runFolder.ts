@@ -2,8 +2,9 @@ import { existsSync } from "node:fs";
 import { appendFile, readFile, rmdir } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { checkWritable, saveFile } from "../io/save.ts";
-import type { EpochInfo } from "../train/fit.ts";
+import type { EpochInfo, Resumption } from "../train/fit.ts";
 import { reportHtml } from "../train/report.ts";
+import { resumedLine } from "../train/resumedLine.ts";
 import { narrowTable } from "./narrowTable.ts";
 import type { TrainOptions } from "./options.ts";
 import { screenOf } from "./screen.ts";
@@ -61,6 +62,11 @@ export class RunFolder {
     await saveFile(this.#metrics, await this.#linesBefore());
   };
 
+  /** Prints where the run goes on. */
+  readonly resumed = (at: Resumption): void => {
+    if (!this.#options.json) console.log(resumedLine(at));
+  };
+
   readonly epoch = ({ epoch, epochs: _, seconds, ...metrics }: EpochInfo): Promise<void> =>
     this.#write({ epoch, ...metrics, seconds });
 
@@ -69,14 +75,15 @@ export class RunFolder {
 
   /** Writes the last line of the metrics and the report, and says what was written. */
   async finish({ device, ...history }: JobResult): Promise<void> {
-    const { out, json, saveBest } = this.#options;
+    const { out, json, saveBest, headless } = this.#options;
     await this.#write({ status: history.status, seconds: history.seconds, device });
     const report = join(out, "report.html");
     await saveFile(report, reportHtml({ ...history, ...this.#heading(), summary: this.#table, device }));
     const best = saveBest ? ", best.safetensors" : "";
     if (json) return;
     console.log(`\nWrote ${report}, metrics.jsonl, last.safetensors${best}`);
-    if (history.status === "aborted") console.log(`Go on with: torchlet train --resume --out ${shellWord(out)}`);
+    const again = `torchlet train${headless ? " --headless" : ""} --resume --out ${shellWord(out)}`;
+    if (history.status === "aborted") console.log(`Go on with: ${again}`);
   }
 
   /** The metrics of the epochs that are done; what came after the checkpoint comes again. */

@@ -1,4 +1,5 @@
 import { trainHeadless } from "../headless/trainHeadless.ts";
+import type { Resumption } from "../train/fit.ts";
 import type { TrainOptions } from "./options.ts";
 import { RunFolder } from "./runFolder.ts";
 import { Stop } from "./stop.ts";
@@ -57,7 +58,8 @@ async function trainInChrome(
     args: { ...options, checkpoint: resume },
     device: options.device,
     data: options.data,
-    onMessage: (table) => folder.start(String(table)),
+    // The job's page posts its summary, and where it goes on.
+    onMessage: (value) => (typeof value === "string" ? folder.start(value) : folder.resumed(value as Resumption)),
     onEpoch: folder.epoch,
     onFile: folder.saveFile,
     signal,

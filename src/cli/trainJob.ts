@@ -44,8 +44,11 @@ export interface JobHost {
   readonly onStart: (table: string) => Promise<void>;
   readonly onEpoch: (info: EpochInfo) => Promise<void>;
   readonly onStep?: NonNullable<FitOptions["onStep"]>;
+  /** Where the data is to be had from here, if not where the options say: they are kept in checkpoints for another process. */
+  readonly data?: string;
   /** A checkpoint that the job is to go on from. */
   readonly resume?: Uint8Array;
+  readonly onResume?: NonNullable<FitOptions["onResume"]>;
   /** Takes checkpoints, `best.safetensors` whenever it improves, and `last.safetensors` at the end. */
   readonly saveFile: (name: string, bytes: Uint8Array) => Promise<void>;
 }
@@ -58,12 +61,13 @@ export interface JobResult extends History {
 
 /** The reference job: the dropout model on MNIST, by Adam. It runs in Node and in a page, and writes nothing itself. */
 export async function trainJob(options: JobOptions, host: JobHost): Promise<JobResult> {
-  const { resume, signal, progress, onEpoch, onStep, saveFile } = host;
+  const { resume, onResume, signal, progress, onEpoch, onStep, saveFile } = host;
   const device = await init({ device: options.device, threads: options.threads });
   manualSeed(options.seed);
   const { batchSize } = options;
-  const trainLoader = await loadMnist(options.data, { batchSize, train: true });
-  const testLoader = await loadMnist(options.data, { batchSize, train: false });
+  const { data = options.data } = host;
+  const trainLoader = await loadMnist(data, { batchSize, train: true });
+  const testLoader = await loadMnist(data, { batchSize, train: false });
   const model = new DropoutModel(options.dropout).to(device);
   await host.onStart(summary(model, [batchSize, 1, 28, 28]));
   const optimizer = new Adam(model.parameters(), { lr: options.lr });
@@ -76,6 +80,7 @@ export async function trainJob(options: JobOptions, host: JobHost): Promise<JobR
     mode: "multi",
     checkpoint: { to: checkpointStore(saveFile), metadata: { [OPTIONS_KEY]: JSON.stringify(jobOptions(options)) } },
     ...(resume && { resume }),
+    ...(onResume && { onResume }),
     ...(onStep && { onStep }),
     ...{ onEpoch, signal, progress },
   });

@@ -10,13 +10,15 @@ interface PageOptions extends JobOptions {
 const { headlessRun } = globalThis as HeadlessPage<PageOptions>;
 const fromBase64 = (text: string): Uint8Array => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 
-await headlessRun?.(({ args, data = args.data, device, signal, onEpoch, onStep, saveFile, post }) =>
+await headlessRun?.(({ args, data, device, signal, onEpoch, onStep, saveFile, post }) =>
   trainJob(
-    { ...args, data, device },
+    { ...args, device },
     {
+      ...(data !== undefined && { data }),
       signal,
       progress: false,
       onStart: post,
+      onResume: post,
       onEpoch,
       onStep: (info) => onStep({ ...info, epochs: args.epochs }),
       saveFile,

@@ -21,6 +21,10 @@ const HARDWARE = ["--enable-unsafe-webgpu", ...(process.platform === "linux" ? [
 const SOFTWARE = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"];
 const NO_GPU = ["--disable-gpu"];
 
+/** What a browser adds to its temporary folder's path for a socket, at most, and how long a socket's path may be. */
+const SOCKET_PATH = "/com.google.chrome.for.testing.123456/SingletonSocket".length;
+const LONGEST_SOCKET_PATH = process.platform === "linux" ? 107 : 103;
+
 /** How long a browser may take to end by itself before it is killed. */
 const MILLISECONDS_TO_CLOSE = 2000;
 
@@ -93,6 +97,7 @@ async function launch(puppeteer: PuppeteerNode, executablePath: string, flags: r
     const browser = await puppeteer.launch({
       executablePath,
       userDataDir,
+      env: withTemporary(userDataDir),
       args: [...FLAGS, ...sandbox, ...flags],
       pipe: true, // Chrome ends when the pipe does, even where this process is killed
       handleSIGINT: false,
@@ -108,7 +113,16 @@ async function launch(puppeteer: PuppeteerNode, executablePath: string, flags: r
   }
 }
 
-/** The folder beside the profile that a browser keeps a socket in, and leaves behind when it is killed. */
+/**
+ * The environment of a browser that keeps its temporary files in its profile, so that those of one that was killed go with it;
+ * where that is too long a path for its socket, they stay where the system wants them.
+ */
+function withTemporary(userDataDir: string): NodeJS.ProcessEnv {
+  const fits = userDataDir.length + SOCKET_PATH <= LONGEST_SOCKET_PATH;
+  return fits ? { ...process.env, TMPDIR: userDataDir } : process.env;
+}
+
+/** The folder beside the profile, or in it, that a browser keeps a socket in, and leaves behind when it is killed. */
 function socketFolder(userDataDir: string): string | undefined {
   try {
     const folder = dirname(readlinkSync(join(userDataDir, "SingletonSocket")));

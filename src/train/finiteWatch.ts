@@ -11,19 +11,27 @@ import type { LossWatch } from "./train.ts";
 interface Read {
   readonly value: TypedArray | Promise<TypedArray>;
   readonly step: number;
+  /** The value, once it has come. */
+  came: number | undefined;
 }
 
 /**
  * Looks for losses that are not finite. On one thread of the CPU that is a read of four bytes, before the parameters are moved;
- * on several it would hold them up, so the loss of the step before is looked at; on a GPU the snapshots tell.
+ * on several it would hold them up, so the loss of the step before is looked at. On a GPU two losses are read in a snapshot's
+ * interval, each is looked at when it has come, and waited for when the next one is due: which is long after it has.
  */
 export class FiniteWatch {
   readonly #model: Module;
+  readonly #gpuEvery: number;
   #epoch = 0;
   #read: Read | undefined;
+  /** Steps between two looks. */
+  #every = 1;
 
-  constructor(model: Module) {
+  /** @param snapshotEvery steps between two snapshots on a GPU */
+  constructor(model: Module, snapshotEvery: number) {
     this.#model = model;
+    this.#gpuEvery = Math.ceil(snapshotEvery / 2);
   }
 
   /** What looks at the losses of an epoch. */
@@ -32,10 +40,12 @@ export class FiniteWatch {
     this.#read = undefined;
     return (loss, step) => {
       const device = loss.place;
-      if (device?.type !== "cpu") return undefined;
+      if (device === undefined) return undefined;
       if (device.backend.readsAtOnce) return this.#judge(elementsNow("fit", arrayOf(loss))[0], step);
+      this.#every = device.type === "cpu" ? 1 : this.#gpuEvery;
       const before = this.#read;
-      this.#read = { value: readLoss(loss), step };
+      if (step % this.#every > 0) return before && this.#judge(before.came, before.step);
+      this.#read = readLoss(loss, step);
       return before && this.#judgeRead(before);
     };
   }
@@ -58,13 +68,19 @@ export class FiniteWatch {
 
   async #refuse(value: number, step: number): Promise<never> {
     const { badLoss } = await import("./nonFinite.ts");
-    throw await badLoss(this.#model, value, this.#epoch, step);
+    const since = this.#every > 1 ? Math.max(0, step - this.#every) : undefined;
+    throw await badLoss(this.#model, value, this.#epoch, step, since);
   }
 }
 
-function readLoss(loss: Tensor): TypedArray | Promise<TypedArray> {
+function readLoss(loss: Tensor, step: number): Read {
   const value = readArray(arrayOf(loss));
-  // Whoever waits for it hears of it.
-  if (value instanceof Promise) value.catch(() => undefined);
-  return value;
+  const read: Read = { value, step, came: undefined };
+  const keep = ([came]: TypedArray) => {
+    read.came = came;
+  };
+  // Whoever waits for it hears of what went wrong.
+  if (value instanceof Promise) value.then(keep, () => undefined);
+  else keep(value);
+  return read;
 }

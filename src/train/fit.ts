@@ -8,6 +8,7 @@ import { checkOptions, type FitOptions, type History } from "./fitOptions.ts";
 import type { Keeper } from "./keeper.ts";
 import { FiniteWatch } from "./finiteWatch.ts";
 import { checkMode, type Mode } from "./metrics.ts";
+import { resumedLine } from "./resumedLine.ts";
 import type { FitParts, Opened } from "./openKeeper.ts";
 import { type StepInfo, type Steps, type TrainBatches, trainFrom } from "./train.ts";
 
@@ -47,7 +48,14 @@ export async function fit(
   options: FitOptions = {},
 ): Promise<History> {
   const start = performance.now();
-  const { patience = 10, signal, saveBestModel, restoreBest = false, checkFinite = true } = options;
+  const {
+    patience = 10,
+    signal,
+    saveBestModel,
+    restoreBest = false,
+    checkFinite = true,
+    snapshotEvery = 100,
+  } = options;
   checkOptions(model, epochs, options);
   const mode = checkMode("fit", options.mode ?? "multi");
   // At once: of two fits the one that was called first draws first.
@@ -58,10 +66,10 @@ export async function fit(
   const history: History = { ...lists, seconds: 0, status: "completed" };
   const seconds = () => history.seconds + (performance.now() - start) / 1000;
   const parts = { model, optimizer, batches: trainLoader, valLoader, random, best, history: lists, seconds, epochs };
-  const opened = await open({ ...parts, giveBack }, options);
+  const opened = await open({ ...parts, snapshotEvery, checkFinite, giveBack }, options);
   const keeper = opened?.keeper;
   history.seconds = opened?.seconds ?? 0;
-  const watch = checkFinite ? new FiniteWatch(model) : undefined;
+  const watch = checkFinite ? new FiniteWatch(model, snapshotEvery) : undefined;
   const display = new FitDisplay(options.progress ?? true, trainLoader, epochs);
   let epoch = opened?.resumed?.epoch ?? 1;
   try {
@@ -127,19 +135,17 @@ function takeDraws({ generator }: FitOptions): {
 }
 
 /** Looks for what a run is kept by: nothing, where it has nothing to lose and nothing is to be written. */
-async function open(parts: Omit<FitParts, "device" | "snapshotEvery" | "checkFinite">, options: FitOptions) {
+async function open(parts: Omit<FitParts, "device">, options: FitOptions) {
   const device = parts.model.parameters()[0]?.place;
-  const { checkpoint, resume = false, snapshotEvery = 100, checkFinite = true } = options;
+  const { checkpoint, resume = false } = options;
   if (device === undefined || !(device.canBeLost || checkpoint !== undefined || resume !== false)) return undefined;
   const { openKeeper } = await import("./openKeeper.ts");
-  return openKeeper({ ...parts, device, snapshotEvery, checkFinite }, options);
+  return openKeeper({ ...parts, device }, options);
 }
 
 async function tellResumed(opened: Opened | undefined, options: FitOptions, display: FitDisplay): Promise<void> {
   if (opened?.resumed === undefined) return;
-  const { epoch, step, exact } = opened.resumed;
-  const loss = exact ? "" : "; the numbers may differ from those of a run that was not interrupted";
-  display.line(`Training goes on after step ${step} of epoch ${epoch}${loss}`);
+  display.line(resumedLine(opened.resumed));
   await options.onResume?.(opened.resumed);
 }
 

@@ -103,8 +103,9 @@ export interface FitOptions {
   /** Called where a run goes on, before its first step. */
   onResume?: (info: Resumption) => void | Promise<void>;
   /**
-   * Ends training with a `NonFiniteError` where loss or weights become NaN or infinite: on the CPU within a step, on a GPU with
-   * the next snapshot; true by default.
+   * Ends training with a `NonFiniteError` where loss or weights become NaN or infinite: on the CPU within a step, on a GPU a loss
+   * within `snapshotEvery` steps, and weights that do not show in it with the next snapshot; true by default. Checkpoints hold
+   * finite weights alone.
    */
   checkFinite?: boolean;
   /** Stops between two steps; `fit` then returns with status `"aborted"`. */

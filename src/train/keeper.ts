@@ -56,6 +56,8 @@ export class Keeper implements Pass {
   #snapshot: Snapshot | undefined;
   #rest: Rest | undefined;
   #saving: Promise<void> | undefined;
+  /** A snapshot was due while the one before was being taken. */
+  #isOverdue = false;
   #failure: unknown;
   #losses = 0;
   /** A snapshot of another process that this one is to begin with. */
@@ -108,9 +110,9 @@ export class Keeper implements Pass {
   afterStep(step: number): void {
     this.#raise();
     this.#here = this.#at({ ...this.#here, step, trained: false }, this.#here.start);
-    const forLoss = this.#device.canBeLost && step % this.#run.snapshotEvery === 0;
+    if (this.#device.canBeLost && step % this.#run.snapshotEvery === 0) this.#isOverdue = true;
     const forFile = this.#checkpoints?.isDue(step) === true;
-    if (this.#saving || !(forLoss || forFile)) return;
+    if (this.#saving || !(this.#isOverdue || forFile)) return;
     this.#saving = this.#save()
       .then(() => {
         if (forFile) this.#write();
@@ -237,6 +239,7 @@ export class Keeper implements Pass {
     const { model, optimizer, checkFinite } = this.#run;
     const { generation } = this.#device;
     const here = this.#here;
+    this.#isOverdue = false;
     const began = performance.now();
     const [weights, state] = await Promise.all([readState(model), optimizer.stateDict()]);
     if (this.#device.isLost || this.#device.generation !== generation)

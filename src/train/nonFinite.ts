@@ -41,11 +41,24 @@ async function badPlace(model: Module): Promise<string | undefined> {
 const WAY_OUT =
   "look for such values in the data, or lower the learning rate; `checkFinite: false` trains on regardless";
 
-/** The error of a loss that is not finite, with the first parameter or gradient that is not either. */
-export async function badLoss(model: Module, value: number, epoch: number, step: number): Promise<NonFiniteError> {
+/**
+ * The error of a loss that is not finite, with the first parameter or gradient that is not either.
+ *
+ * @param since the last step before it whose loss was looked at, where not all are
+ */
+export async function badLoss(
+  model: Module,
+  value: number,
+  epoch: number,
+  step: number,
+  since?: number,
+): Promise<NonFiniteError> {
   const place = await badPlace(model);
   const where = place ? `the first that is not finite is ${place}` : "all parameters and their gradients are finite";
-  return new NonFiniteError(`fit: the loss is ${value} in step ${step} of epoch ${epoch}; ${where}; ${WAY_OUT}`);
+  const looked = since === undefined ? "" : `, or was so before, after step ${since}`;
+  return new NonFiniteError(
+    `fit: the loss is ${value} in step ${step} of epoch ${epoch}${looked}; ${where}; ${WAY_OUT}`,
+  );
 }
 
 /** The error of weights that are not finite. @param when as "after step 3 of epoch 1, or shortly before" */

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { parse } from "../../src/io/safetensors.ts";
+import { decodeCheckpoint } from "../../src/train/checkpointFile.ts";
 import { writeMnist } from "../support/mnistFiles.ts";
 import { killThose, leftovers } from "../support/processes.ts";
 import { type Ended, runProcess } from "../support/process.ts";
@@ -36,14 +37,38 @@ function assertClean({ temporary }: Files): void {
 type Watch = Parameters<typeof runProcess>[2];
 
 function train(files: Files, out: string, args: readonly string[], onOutput?: Watch): Promise<Ended> {
-  const { temporary, data, folder } = files;
-  const command = ["build/cli.js", "train", "--data", data, "--out", join(folder, out), "--batch-size", "50", ...args];
+  return torchlet(files, out, ["--data", files.data, "--batch-size", "50", ...args], onOutput);
+}
+
+function torchlet(
+  { temporary, folder }: Files,
+  out: string,
+  args: readonly string[],
+  onOutput?: Watch,
+): Promise<Ended> {
+  const command = ["build/cli.js", "train", "--out", join(folder, out), ...args];
   return runProcess("env", [`TMPDIR=${temporary}`, process.execPath, ...command], onOutput);
+}
+
+const trainInChrome = (files: Files, out: string, args: readonly string[], onOutput?: Watch): Promise<Ended> =>
+  torchlet(files, out, ["--headless", ...args], onOutput);
+
+/** Runs in Chrome until there is a checkpoint and this process has printed two epochs, and sends it a signal. */
+async function cutShort(files: Files, signal: NodeJS.Signals, out: string, args: readonly string[]): Promise<Ended> {
+  let sent = false;
+  return trainInChrome(files, out, args, (output, kill) => {
+    const isThere = existsSync(join(files.folder, out, "checkpoint.safetensors"));
+    if (sent || !isThere || output.split("Epoch[").length < 3) return;
+    sent = true;
+    kill(signal);
+  });
 }
 
 const METRICS = /"(trainLoss|trainAccuracy|valLoss|valAccuracy)":[^,]+/g;
 const bytesOf = ({ folder }: Files, ...path: string[]): string =>
   readFileSync(join(folder, ...path)).toString("base64");
+const metricsOf = ({ folder }: Files, out: string): string[] | null =>
+  readFileSync(join(folder, out, "metrics.jsonl"), "utf8").match(METRICS);
 const lastLine = ({ folder }: Files, out: string): { status?: string; device?: string } =>
   JSON.parse(
     readFileSync(join(folder, out, "metrics.jsonl"), "utf8")
@@ -70,9 +95,8 @@ headless("prints the lines of a run in Node and writes the same files, bit for b
   ]);
   for (const name of ["best.safetensors", "last.safetensors"])
     assert.ok(bytesOf(files, "chrome", name) === bytesOf(files, "node", name), `${name} differs`);
-  const metrics = (out: string) => readFileSync(join(files.folder, out, "metrics.jsonl"), "utf8").match(METRICS);
-  assert.is(metrics("chrome")?.length, 8);
-  assert.equal(metrics("chrome"), metrics("node"));
+  assert.is(metricsOf(files, "chrome")?.length, 8);
+  assert.equal(metricsOf(files, "chrome"), metricsOf(files, "node"));
   assert.equal(Object.keys(lastLine(files, "chrome")), ["status", "seconds", "device"]);
   assertClean(files);
 });
@@ -153,15 +177,51 @@ for (const [signal, code] of [
     assertClean(files);
   });
 
-headless("a second signal ends everything at once", async (files) => {
-  let sent = false;
-  const { code } = await train(files, "twice", ["--headless", "--epochs", "100000"], (output, kill) => {
-    if (sent || !output.includes("Epoch[1/")) return;
-    sent = true;
+headless("--resume goes on where a run was killed and where it was stopped, to the same files", async (shared) => {
+  // A process that is killed removes nothing: its browser ends by itself, its profile stays.
+  const files = { ...shared, temporary: join(shared.folder, "killed") };
+  mkdirSync(files.temporary);
+  const job = ["--data", files.data, "--batch-size", "30", "--save-best", "--seed", "3"];
+  const killed = await cutShort(files, "SIGKILL", "cut", [...job, "--epochs", "100000"]);
+  assert.is(killed.code, null);
+  const stopped = await cutShort(files, "SIGTERM", "cut", ["--resume"]);
+  assert.is(stopped.code, 143, stopped.stderr);
+  assert.match(stopped.stdout, /^Training goes on after step \d+ of epoch \d+\nEpoch/m);
+  assert.match(stopped.stdout, /\nGo on with: torchlet train --headless --resume --out \S+cut\n/);
+  const checkpoint = readFileSync(join(files.folder, "cut", "checkpoint.safetensors"));
+  const { epoch, step } = decodeCheckpoint(new Uint8Array(checkpoint), "cut").snapshot;
+  const epochs = ["--epochs", String(epoch + 1)];
+  const resumed = await trainInChrome(files, "cut", ["--resume", ...epochs]);
+  assert.is(resumed.code, 0, resumed.stderr);
+  assert.match(resumed.stdout, `Training goes on after step ${step} of epoch ${epoch}\nEpoch`);
+  const whole = await trainInChrome(files, "whole", [...job, ...epochs]);
+  assert.is(whole.code, 0, whole.stderr);
+  for (const name of ["best.safetensors", "last.safetensors"])
+    assert.ok(bytesOf(files, "cut", name) === bytesOf(files, "whole", name), `${name} differs`);
+  assert.equal(metricsOf(files, "cut"), metricsOf(files, "whole"));
+  assert.equal(readdirSync(join(files.folder, "cut")).sort(), readdirSync(join(files.folder, "whole")).sort());
+  assert.equal(leftovers(files.temporary), []);
+});
+
+headless("a second signal ends everything at once, also where the page does not answer the first", async (files) => {
+  let [sentAt, isHeld, written] = [0, false, [] as string[]];
+  const { code, stdout } = await train(files, "twice", ["--headless", "--epochs", "100000"], (output, kill) => {
+    if (sentAt > 0 || !output.includes("Epoch[1/")) return;
+    written = readdirSync(files.temporary);
+    // Held, the page cannot end the run in the time between the signals.
+    isHeld = killThose(files.temporary, "--type=renderer", "SIGSTOP");
+    sentAt = performance.now();
     kill("SIGTERM");
-    setTimeout(() => kill("SIGINT"), 5);
+    setTimeout(() => kill("SIGINT"), 300);
   });
-  assert.is(code, 130);
+  assert.ok(isHeld);
+  // Where it has not run between them, the system hands it SIGINT first.
+  assert.ok(code === 130 || code === 143, `ended with ${code}`);
+  // The first one alone waits for the page for 30 s.
+  assert.ok(performance.now() - sentAt < 20_000);
+  assert.not.match(stdout, /Wrote/);
+  // A browser that is killed removes nothing itself, so all that it writes lies in its profile.
+  assert.is(written.length, 1, written.join());
   assertClean(files);
 });
 

@@ -13,6 +13,14 @@ const script = <T>(name: string): Promise<T> => import(pathToFileURL(resolve("sc
 export const demoScript = () => script<{ serveDemo(options: { data: string }): Promise<Site> }>("demo.mjs");
 export const serverScript = () =>
   script<{ serve(root: string, options?: { headers: Record<string, string> }): Promise<Site> }>("server.mjs");
+/** What `openPage` gives: a page of the repository in a Chromium of its own. */
+export interface OpenedPage {
+  readonly browser: Browser;
+  readonly page: Page;
+  close(): void;
+}
+export const chromiumScript = () =>
+  script<{ openPage(flags: readonly string[], protocolTimeout: number): Promise<OpenedPage> }>("chromium.mjs");
 
 const FLAGS =
   "--no-sandbox --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync";

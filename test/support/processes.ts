@@ -32,9 +32,9 @@ export function leftovers(folder: string): string[] {
     .map(({ command }) => command.slice(0, 200));
 }
 
-/** Kills the processes whose command lines name a folder and hold a flag; true if there were any. */
-export function killThose(folder: string, flag: string): boolean {
+/** Kills the processes whose command lines name a folder and hold a flag, or sends them a signal; true if there were any. */
+export function killThose(folder: string, flag: string, signal: NodeJS.Signals = "SIGKILL"): boolean {
   const found = processes().filter(({ command }) => command.includes(folder) && command.includes(flag));
-  for (const { pid } of found) process.kill(pid, "SIGKILL");
+  for (const { pid } of found) process.kill(pid, signal);
   return found.length > 0;
 }

@@ -1,7 +1,7 @@
 import { DataLoader, TensorDataset } from "../../src/data/index.ts";
 import { init, manualSeed, nn, optim, randn, type Tensor } from "../../src/index.ts";
 import { readState } from "../../src/nn/state.ts";
-import { fit } from "../../src/train/index.ts";
+import { fit, type Resumption } from "../../src/train/index.ts";
 import type { WorkerRun } from "../../src/worker/index.ts";
 
 /** 48 samples of 4 features and what a fixed linear map makes of them. */
@@ -19,16 +19,22 @@ class Net extends nn.Module {
   }
 }
 
-/** A fit of a small net, from seed 0. */
-export async function trainLine(run: Pick<WorkerRun, "onStep" | "onEpoch" | "signal">, epochs: number) {
+type Run = Pick<WorkerRun, "onStep" | "onEpoch" | "signal"> & Partial<Pick<WorkerRun, "checkpoints">>;
+
+/** A fit of a small net, from seed 0, or from where it was cut short. */
+export async function trainLine(run: Run, epochs: number) {
   await init({ device: "cpu" });
   manualSeed(0);
   const loader = await line();
   const model = new Net();
   const optimizer = new optim.Adam(model.parameters(), { lr: 0.01 });
-  const { onStep, onEpoch, signal } = run;
-  const options = { onStep, onEpoch, signal, progress: false, mode: "binary" as const };
+  const { onStep, onEpoch, signal, checkpoints } = run;
+  let resumed: Resumption | undefined;
+  const onResume = (info: Resumption) => {
+    resumed = info;
+  };
+  const options = { onStep, onEpoch, signal, onResume, progress: false, mode: "binary" as const, ...checkpoints };
   const history = await fit(loader, loader, model, new nn.MSELoss(), optimizer, epochs, options);
   const state = await readState(model);
-  return { history, weights: Array.from(state.get("layers.0.weight")?.data as Float32Array) };
+  return { history, resumed, weights: Array.from(state.get("layers.0.weight")?.data as Float32Array) };
 }
