@@ -1,9 +1,9 @@
 // `npm test`: types, style, the package, and every test in Node, Deno, Bun, headless Chromium and Firefox; needs nothing but Node and npm beforehand.
 // `npm test -- random` runs only files whose path contains "random"; `--only node,deno` chooses among the places below.
-import { spawnSync } from "node:child_process";
 import { parseArgs } from "node:util";
 import { findRows } from "./reliabilityRows.mjs";
 import { buildIfStale, installDependencies, path } from "./setup.mjs";
+import { inLanes, runChild } from "./testLanes.mjs";
 import { ensureSystemPackages } from "./testSystem.mjs";
 
 /** Where the shared bundle runs. */
@@ -21,6 +21,15 @@ const PACKAGE_CHECKS = [
   ["public surface", "node", ["scripts/apiReport.mjs", "--check"]],
   ["reproducible", "node", ["scripts/reproducible.mjs", "--built"]],
 ];
+const CHECKS = [
+  ["documentation", "typedoc", ["--emit", "none"]],
+  ["types", "tsc", ["--noEmit"]],
+  ["style", "biome", ["check", "--colors=off", "."]],
+  ["unused", "knip", ["--no-progress"]],
+  ...PACKAGE_CHECKS,
+];
+/** Seconds that one of them may take. */
+const CHECK_LIMIT = 600;
 const LABEL_WIDTH = 17;
 const RESULT_WIDTH = 26;
 
@@ -53,16 +62,15 @@ function readOptions() {
 }
 
 /** Runs a checker over the whole tree; its output is shown where it fails. */
-function check(label, command, args) {
+async function check(label, command, args) {
   const start = performance.now();
-  const options = { cwd: path("."), encoding: "utf8", maxBuffer: 1 << 26 };
   const program = command === "node" ? process.execPath : path(`node_modules/.bin/${command}`);
-  const { status, stdout, stderr, error } = spawnSync(program, args, options);
+  const { output, reason } = await runChild(program, args, CHECK_LIMIT);
   const took = inSeconds((performance.now() - start) / 1000);
-  if (status === 0) return show(label, "ok", green, took);
+  if (reason === null) return show(label, "ok", green, took);
   totals.failed++;
   show(label, "failed", red, took);
-  console.log(`${error?.message ?? `${stdout}${stderr}`.trimEnd()}\n`);
+  console.log(`${output.trimEnd() || reason}\n`);
 }
 
 /** Runs a bundle in a place and prints one line, with the failures below it; returns the number of tests. */
@@ -76,44 +84,56 @@ async function runPlace(place, bundle, { PLACES, runIn }) {
   return total;
 }
 
+/** Bundles what the places run: `[place, the choice that it belongs to, its bundle]` of those that have a file. */
+async function bundleAll(files) {
+  const { bundleTests, bundleWorkers } = await import("./testBundle.mjs"); // after the install: it imports packages
+  const bundle = async (name, options) => files[name].length > 0 && (await bundleTests(name, files[name], options));
+  const shared = await bundle("shared");
+  if (shared) await bundleWorkers();
+  const webgpu = await bundle("webgpu", { device: "webgpu" });
+  const bundles = [
+    ...SHARED.map((place) => [place, place, shared]),
+    ["node-only", "node", await bundle("nodeOnly", { platform: "node" })],
+    ["node threads", "threads", await bundle("threads", { threads: 2 })],
+    ["node webgpu", "webgpu", await bundle("dawn", { device: "webgpu" })],
+    ["deno webgpu", "webgpu", webgpu],
+    ["chromium webgpu", "webgpu", webgpu],
+  ];
+  return bundles.filter(([, , file]) => file);
+}
+
 /** Runs the shared tests everywhere, and Node's own in Node; equal counts are part of the result. */
 async function runTests({ filter, choices }) {
-  const { bundleTests, bundleWorkers, findTests } = await import("./testBundle.mjs"); // after the install: they import packages
-  const places = await import("./testPlaces.mjs");
-  const files = findTests(filter);
+  const files = (await import("./testBundle.mjs")).findTests(filter);
   const summary = `${files.shared.length} + ${files.nodeOnly.length} Node-only files`; // WebGPU runs some of the shared again
   const start = performance.now();
-  let [shared, nodeOnly, threads, webgpu, dawn] = [false, false, false, false, false];
-  try {
-    shared = files.shared.length > 0 && (await bundleTests("shared", files.shared));
-    if (shared) await bundleWorkers();
-    nodeOnly = files.nodeOnly.length > 0 && (await bundleTests("nodeOnly", files.nodeOnly, { platform: "node" }));
-    threads = files.threads.length > 0 && (await bundleTests("threads", files.threads, { threads: 2 }));
-    dawn = files.dawn.length > 0 && (await bundleTests("dawn", files.dawn, { device: "webgpu" }));
-    webgpu = files.webgpu.length > 0 && (await bundleTests("webgpu", files.webgpu, { device: "webgpu" }));
-  } catch {
+  const bundles = await bundleAll(files).catch(() => undefined); // esbuild has printed why
+  const took = inSeconds((performance.now() - start) / 1000);
+  show("bundle", bundles ? summary : "failed", bundles ? green : red, bundles ? took : summary);
+  if (bundles === undefined) {
     totals.failed++;
-    show("bundle", "failed", red, summary); // esbuild has printed why
     return new Map();
   }
-  show("bundle", summary, green, inSeconds((performance.now() - start) / 1000));
-  const counts = new Map();
-  const run = async (place, bundle) => counts.set(place, await runPlace(place, bundle, places));
-  for (const place of SHARED) if (choices.includes(place) && shared) await run(place, shared);
-  if (choices.includes("node") && nodeOnly) await run("node-only", nodeOnly);
-  if (choices.includes("threads") && threads) await run("node threads", threads);
-  if (choices.includes("webgpu") && dawn) await run("node webgpu", dawn);
-  if (choices.includes("webgpu") && webgpu) {
-    await run("deno webgpu", webgpu);
-    await run("chromium webgpu", webgpu);
-  }
+  const chosen = bundles.filter(([, choice]) => choices.includes(choice));
   const rows = findRows().filter(({ file }) => file.includes(filter ?? ""));
   if (choices.includes("reliability") && rows.length > 0)
-    await run("reliability", filter ? rows.map(({ name }) => name) : []);
-  if (counts.size === 0) {
+    chosen.push(["reliability", "reliability", filter ? rows.map(({ name }) => name) : []]);
+  if (chosen.length === 0) {
     totals.failed++;
     console.error(`no test file matches "${filter ?? ""}" in ${choices.join(", ")}`);
   }
+  return runPlaces(new Map(chosen.map(([place, , bundle]) => [place, bundle])));
+}
+
+/** Runs bundles by their places in two lanes, then those of places that want no other beside them; returns the counts of tests. */
+async function runPlaces(bundles) {
+  const places = await import("./testPlaces.mjs");
+  const counts = new Map(Array.from(bundles.keys(), (place) => [place, 0])); // in this order, whichever ends first
+  const run = async (place) => counts.set(place, await runPlace(place, bundles.get(place), places));
+  const chosen = Object.keys(places.PLACES).filter((place) => bundles.has(place));
+  const isAlone = (place) => places.PLACES[place].alone === true;
+  await inLanes(chosen.filter((place) => !isAlone(place)).map((place) => () => run(place)));
+  for (const place of chosen.filter(isAlone)) await run(place);
   return counts;
 }
 
@@ -150,12 +170,6 @@ for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exi
 installDependencies();
 ensureSystemPackages(options.choices);
 buildIfStale();
-if (options.choices.includes("check")) {
-  check("types", "tsc", ["--noEmit"]);
-  check("style", "biome", ["check", "--colors=off", "."]);
-  check("documentation", "typedoc", ["--emit", "none"]);
-  check("unused", "knip", ["--no-progress"]);
-  for (const [label, command, args] of PACKAGE_CHECKS) check(label, command, args);
-}
+if (options.choices.includes("check")) await inLanes(CHECKS.map((each) => () => check(...each)));
 if (options.choices.some((choice) => choice !== "check")) reportCounts(await runTests(options));
 process.exit(totals.failed > 0 ? 1 : 0);

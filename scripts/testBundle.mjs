@@ -13,7 +13,8 @@ const ON_DAWN = ["test/ops/golden.test.ts", "test/ops/gradients.test.ts", "test/
 /** What is tried on two threads: operations, gradients, training, memory over thousands of steps. */
 const ON_THREADS = [
   ...["test/ops/golden.test.ts", "test/ops/gradients.test.ts", "test/memory/loops.test.ts"],
-  ...["test/train/fit.test.ts", "test/train/parity.test.ts", "test/train/resume.test.ts"],
+  ...["test/train/fit.test.ts", "test/train/parity.test.ts", "test/train/referenceJob.test.ts"],
+  "test/train/resume.test.ts",
 ];
 
 /** Test files by their paths from the root, sorted; with a filter only those whose path contains it. */

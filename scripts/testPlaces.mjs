@@ -1,10 +1,10 @@
 // Runs a bundle of tests in one place and reads uvu's report of it.
-import { spawn } from "node:child_process";
 import { tmpdir } from "node:os";
 import { findBun } from "./bun.mjs";
 import { runInChromium, SWIFTSHADER_FLAGS, swiftShaderDriver } from "./chromium.mjs";
 import { runInFirefox } from "./firefox.mjs";
 import { path } from "./setup.mjs";
+import { runChild } from "./testLanes.mjs";
 import { mesaDriver } from "./testSystem.mjs";
 
 const KEPT_LINES = 15;
@@ -54,61 +54,25 @@ const runInChromiumOnSwiftShader = (bundle, seconds) => runInChromium(bundle, se
 const runReliability = (rows, seconds) =>
   runChild(process.execPath, [path("scripts/reliability.mjs"), "--cut", ...rows], seconds);
 
-/** Where each suite runs and its limit in seconds: several times what it takes, so that only a hang or a disaster hits it. */
+/**
+ * Where each suite runs and its limit in seconds: several times what it takes beside another, so that only a hang or a disaster
+ * hits it. Those that take longest come first, so that the two lanes end together. `alone` says why nothing runs beside it.
+ */
 export const PLACES = {
-  node: { runBundle: runInNode, seconds: 240 },
   "node-only": { runBundle: runInNode, seconds: 1200 },
-  deno: { runBundle: runInDeno, seconds: 300 },
-  chromium: { runBundle: runInChromium, seconds: 360 },
-  firefox: { runBundle: runInFirefox, seconds: 360 },
-  bun: { runBundle: runInBun, seconds: 240 },
-  "node threads": { runBundle: runInNode, seconds: 400 },
-  "node webgpu": { runBundle: runInNodeOnSwiftShader, seconds: 180 },
-  "deno webgpu": { runBundle: runInDenoOnMesa, seconds: 480 },
-  "chromium webgpu": { runBundle: runInChromiumOnSwiftShader, seconds: 600 },
-  reliability: { runBundle: runReliability, seconds: 480, judge: judgeRows },
+  "deno webgpu": { runBundle: runInDenoOnMesa, seconds: 900 },
+  "chromium webgpu": { runBundle: runInChromiumOnSwiftShader, seconds: 900 },
+  firefox: { runBundle: runInFirefox, seconds: 600 },
+  chromium: { runBundle: runInChromium, seconds: 600 },
+  node: { runBundle: runInNode, seconds: 400 },
+  bun: { runBundle: runInBun, seconds: 400 },
+  deno: { runBundle: runInDeno, seconds: 400 },
+  "node webgpu": { runBundle: runInNodeOnSwiftShader, seconds: 300 },
+  // Its threads wait for each other with both cores: beside another place they would mostly wait.
+  "node threads": { runBundle: runInNode, seconds: 400, alone: true },
+  // Its rows measure time and memory, and end processes at moments that they have timed.
+  reliability: { runBundle: runReliability, seconds: 480, judge: judgeRows, alone: true },
 };
-
-const running = new Set();
-process.on("exit", () => running.forEach(killGroup));
-
-/** Kills a child and what it has started: each is the leader of its own process group. */
-function killGroup(child) {
-  try {
-    process.kill(-child.pid, "SIGKILL");
-  } catch {
-    child.kill("SIGKILL"); // the group has ended by itself
-  }
-}
-
-/** Runs a command in the repository root: `{ output, reason }`, `reason` null unless it failed or took too long. */
-function runChild(command, args, seconds, more = {}) {
-  const env = { ...process.env, NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1", ...more };
-  delete env.FORCE_COLOR;
-  const child = spawn(command, args, { cwd: path("."), env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
-  running.add(child);
-  return new Promise((resolve) => {
-    let output = "";
-    let reason = null;
-    const collect = (text) => {
-      output += text;
-    };
-    child.stdout.setEncoding("utf8").on("data", collect);
-    child.stderr.setEncoding("utf8").on("data", collect);
-    const timer = setTimeout(() => {
-      reason = `over its limit of ${seconds} s: killed`;
-      killGroup(child);
-    }, seconds * 1000);
-    child.on("error", (error) => {
-      reason = error.message;
-    });
-    child.on("close", (code, signal) => {
-      clearTimeout(timer);
-      running.delete(child);
-      resolve({ output, reason: reason ?? (code === 0 ? null : `ended with ${signal ?? `exit code ${code}`}`) });
-    });
-  });
-}
 
 /** Text without the colours that uvu sets in a page. */
 const plain = (text) => text.replaceAll(new RegExp(`${String.fromCharCode(27)}\\[\\d+m`, "g"), "");

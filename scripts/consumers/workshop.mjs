@@ -98,9 +98,19 @@ function leaveToolsOut(folder) {
   writeFileSync(file, JSON.stringify(rest));
 }
 
+/** Lets npm install the tarball alone into a fixture's folder, or copies what it has installed into another one's. */
+async function installOnce(root, folder, install) {
+  const [installed, place] = [join(root, "installed"), join(folder, "node_modules")];
+  leaveToolsOut(folder);
+  if (existsSync(installed)) return cpSync(installed, place, { recursive: true, verbatimSymlinks: true });
+  await install();
+  cpSync(place, installed, { recursive: true, verbatimSymlinks: true });
+}
+
 /**
  * Copies a fixture out of the repository and gives it the tarball: installed by npm with the fixture's own tools, or, where it
- * has no package.json, unpacked into its folder `package`.
+ * has no package.json, unpacked into its folder `package`. Without tools all fixtures depend on the same, the tarball, so what npm
+ * has installed for the first of them is copied to the others.
  *
  * @param own false takes tools from the repository instead, so that nothing is downloaded
  * @returns `{ folder, run(command, args, options) }`; what is run finds the tools on its PATH
@@ -113,10 +123,9 @@ export async function installFixture(workshop, { name, shared = [], sources = ".
   const PATH = [...tools, path("node_modules/.bin"), process.env.PATH].join(delimiter);
   const run = (command, args = [], options = {}) =>
     exec(command, args, { cwd: folder, ...options, env: { PATH, ...options.env } });
+  const install = (source) => run("npm", [...INSTALL, source], { seconds: SECONDS.install });
   if (!existsSync(join(folder, "package.json"))) await run("tar", ["-xzf", "../torchlet.tgz"]);
-  else {
-    if (!own) leaveToolsOut(folder);
-    await run("npm", [...INSTALL, own ? "--prefer-offline" : "--offline"], { seconds: SECONDS.install });
-  }
+  else if (own) await install("--prefer-offline");
+  else await installOnce(workshop.folder, folder, () => install("--offline"));
   return { folder, PATH, run };
 }

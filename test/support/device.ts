@@ -8,7 +8,8 @@ const { torchletDevice, torchletThreads } = globalThis as Choice;
 
 /** What this run of the tests computes on: the bundles for the GPU and for threads set it, one thread of the CPU otherwise. */
 export const deviceName = torchletDevice ?? "cpu";
-const threads = torchletThreads ?? 1;
+/** On how many threads of the CPU. */
+export const threads = torchletThreads ?? 1;
 
 /** Makes the device under test the default; a test file that calls it also runs on WebGPU and on threads, in bundles of their own. */
 export async function useDevice(): Promise<void> {
