@@ -22,10 +22,11 @@ export const controlWords = (threads: number): number => TAKEN + threads * TAKEN
 
 /** Lists that may be under way: one runs while the next is written. */
 export const LISTS = 2;
-/** Commands after which a list is handed over: some milliseconds' work of batches that are not small. */
+/**
+ * Commands after which a list is handed over, some milliseconds' work of batches that are not small; and the phases that it has room
+ * for.
+ */
 export const COMMANDS = 64;
-/** Phases that a list has room for: one for each command, and for what is written by the host. */
-export const PHASES: number = COMMANDS;
 /** Numbers for each lane that a list has room for. */
 export const CAPACITY = 16384;
 
@@ -34,7 +35,7 @@ export const CAPACITY = 16384;
  * where its commands begin, where the last one's end, and the commands. A command is a function's number among the module's
  * exports, which of its arguments is the running thread's workspace (or -1), the count of its arguments, and these.
  */
-const numbersOf = (threads: number): number => 2 + PHASES + PHASES * (threads + 1) + threads * CAPACITY;
+const numbersOf = (threads: number): number => 2 + COMMANDS + COMMANDS * (threads + 1) + threads * CAPACITY;
 
 /** Numbers of all lists. */
 export const listNumbers = (threads: number): number => LISTS * numbersOf(threads);
@@ -49,7 +50,7 @@ export const WRITE = -1;
  * Milliseconds that a thread waits for a word awake before it goes to sleep on it, divided by the number of threads, as with more
  * threads than cores those that wait keep others from working. Waking a core costs 50–100 us on virtual machines.
  */
-export const PATIENCE = 0.4;
+const PATIENCE = 0.4;
 /** Loads of a word between two looks at the clock: 3 us in V8 and JavaScriptCore. */
 const LOADS = 500;
 

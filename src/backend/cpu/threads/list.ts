@@ -1,6 +1,6 @@
 import type { Kernel } from "../../../core/kernel.ts";
 import { Divisions, type Way } from "./divisions.ts";
-import { CAPACITY, COMMANDS, PHASES, WRITE } from "./layout.ts";
+import { CAPACITY, COMMANDS, WRITE } from "./layout.ts";
 import { type SharedBlock, wholeOf } from "./shares.ts";
 
 /** Room that is kept free in each part, for a command that comes whole or not at all. */
@@ -76,7 +76,7 @@ export class CommandList {
   copyTo(lists: Float64Array, at: number, first: number): void {
     lists[at] = first;
     lists[at + 1] = this.#phases;
-    let end = at + 2 + PHASES;
+    let end = at + 2 + COMMANDS;
     for (let phase = 0; phase < this.#phases; phase++) {
       let table = end;
       lists[at + 2 + phase] = table;
