@@ -1,4 +1,6 @@
+import type { Device } from "../backend/device.ts";
 import type { TypedArray } from "../core/dtype.ts";
+import { raiseFaults } from "../faults.ts";
 import { arrayOf } from "../lifetime.ts";
 import { elementsNow } from "../move.ts";
 import type { Module } from "../nn/module.ts";
@@ -23,14 +25,20 @@ interface Read {
 export class FiniteWatch {
   readonly #model: Module;
   readonly #gpuEvery: number;
+  readonly #settled: () => Promise<void> | undefined;
+  #device: Device | undefined;
   #epoch = 0;
   #read: Read | undefined;
   /** Steps between two looks. */
   #every = 1;
 
-  /** @param snapshotEvery steps between two snapshots on a GPU */
-  constructor(model: Module, snapshotEvery: number) {
+  /**
+   * @param snapshotEvery steps between two snapshots on a GPU
+   * @param settled waits for a snapshot that is under way, and throws what it has come upon
+   */
+  constructor(model: Module, snapshotEvery: number, settled: () => Promise<void> | undefined) {
     this.#model = model;
+    this.#settled = settled;
     this.#gpuEvery = Math.ceil(snapshotEvery / 2);
   }
 
@@ -41,6 +49,7 @@ export class FiniteWatch {
     return (loss, step) => {
       const device = loss.place;
       if (device === undefined) return undefined;
+      this.#device = device;
       if (device.backend.readsAtOnce) return this.#judge(elementsNow("fit", arrayOf(loss))[0], step);
       this.#every = device.type === "cpu" ? 1 : this.#gpuEvery;
       const before = this.#read;
@@ -67,6 +76,9 @@ export class FiniteWatch {
   }
 
   async #refuse(value: number, step: number): Promise<never> {
+    // A label out of range makes a loss NaN too, and says more; a snapshot may have come upon it first.
+    await this.#settled();
+    if (this.#device) await raiseFaults(this.#device);
     const { badLoss } = await import("./nonFinite.ts");
     const since = this.#every > 1 ? Math.max(0, step - this.#every) : undefined;
     throw await badLoss(this.#model, value, this.#epoch, step, since);

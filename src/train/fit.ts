@@ -69,7 +69,7 @@ export async function fit(
   const opened = await open({ ...parts, snapshotEvery, checkFinite, giveBack }, options);
   const keeper = opened?.keeper;
   history.seconds = opened?.seconds ?? 0;
-  const watch = checkFinite ? new FiniteWatch(model, snapshotEvery) : undefined;
+  const watch = checkFinite ? new FiniteWatch(model, snapshotEvery, () => keeper?.settled()) : undefined;
   const display = new FitDisplay(options.progress ?? true, trainLoader, epochs);
   let epoch = opened?.resumed?.epoch ?? 1;
   try {

@@ -83,7 +83,7 @@ export class Keeper implements Pass {
 
   /** Begins an epoch: its batches will be drawn from here. The end of the one before is this one's beginning. */
   async beginEpoch(epoch: number): Promise<void> {
-    await this.#settled();
+    await this.settled();
     this.firstStep = 0;
     this.resumed = false;
     const { batches, random } = this.#run;
@@ -128,7 +128,7 @@ export class Keeper implements Pass {
 
   /** Takes a snapshot of the epoch's end, so that an evaluation that is cut short costs no training. */
   async endTraining(): Promise<void> {
-    await this.#settled();
+    await this.settled();
     const { step, start } = this.#here;
     this.#here = this.#at({ ...this.#here, trained: true }, start);
     await this.#save();
@@ -218,7 +218,8 @@ export class Keeper implements Pass {
     return { ...state, history, seconds: seconds() };
   }
 
-  async #settled(): Promise<void> {
+  /** Resolves when no snapshot is being taken. @throws what one, or its writing, has brought up */
+  async settled(): Promise<void> {
     await this.#saving;
     this.#raise();
   }

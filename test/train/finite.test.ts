@@ -9,7 +9,8 @@ import type { ByteStore } from "../../src/io/store.ts";
 import * as nn from "../../src/nn/index.ts";
 import { readState } from "../../src/nn/state.ts";
 import { SGD } from "../../src/optim/index.ts";
-import { type FitOptions, fit } from "../../src/train/index.ts";
+import type { Tensor } from "../../src/tensor.ts";
+import { type FitOptions, fit, type LossFunction } from "../../src/train/index.ts";
 import { deviceName, useDevice } from "../support/device.ts";
 import { noise } from "../support/gradcheck.ts";
 
@@ -34,8 +35,8 @@ function setUp({ bad = -1, lr = 0.05 }: { bad?: number; lr?: number }) {
     write: async (bytes) => void written.push(bytes),
     remove: async () => undefined,
   };
-  const run = (options: FitOptions = {}) =>
-    fit(loader, loader, model, new nn.CrossEntropyLoss(), optimizer, 2, {
+  const run = (options: FitOptions = {}, lossFn: LossFunction = new nn.CrossEntropyLoss()) =>
+    fit(loader, loader, model, lossFn, optimizer, 2, {
       ...{ progress: false, snapshotEvery: SNAPSHOT_EVERY, checkpoint: { to: checkpoint, everySteps: 1 } },
       onStep: () => void steps++,
       ...options,
@@ -88,6 +89,18 @@ finite("on one thread the weights are those before the bad step", async () => {
   const bad = setUp({ bad: 5 * BATCH });
   const message = await failed(bad.run);
   if (/in step 6/.test(message)) assert.equal(await readState(bad.model), await readState(good.model));
+});
+
+finite("a label out of range is told as one, though it makes the loss NaN", async () => {
+  for (const snapshotEvery of [1, 2, SNAPSHOT_EVERY]) {
+    const { run } = setUp({});
+    let calls = 0;
+    const lossFn = new nn.CrossEntropyLoss();
+    // Only the device knows what the labels of the second step are.
+    const labels = (output: Tensor, target: Tensor) => lossFn(output, ++calls === 2 ? target.add(100) : target);
+    const error = await run({ snapshotEvery }, labels).catch((reason: unknown) => reason);
+    assert.ok(error instanceof RangeError && /label 1\d\d is outside \[0, 3\)/.test(error.message), String(error));
+  }
 });
 
 finite("a learning rate that is far too high ends training within a few steps", async () => {
