@@ -3,10 +3,6 @@ import { yieldToEvents } from "../core/yield.ts";
 import type { EpochInfo } from "../train/fit.ts";
 import type { FromJob, JobStep, ToJob, WorkerCheckpoints, WorkerJob, WorkerRun } from "./protocol.ts";
 
-interface Locks {
-  request(name: string, held: () => Promise<void>): Promise<void>;
-}
-
 type Start = Extract<ToJob, { readonly type: "start" }>;
 
 /** One run of a job, at the worker's side of its channel. */
@@ -17,7 +13,6 @@ export class JobRun {
   #hear: ((value: unknown) => void) | undefined;
   #paused: Promise<void> | undefined;
   #resume: (() => void) | undefined;
-  #end: () => void = () => undefined;
   #stepEvery = 0;
   #toldAt = Number.NEGATIVE_INFINITY;
   #samples = 0;
@@ -25,7 +20,6 @@ export class JobRun {
   constructor(port: MessagePort, job: WorkerJob) {
     this.#port = port;
     port.onmessage = ({ data }: { readonly data: ToJob }) => this.#handle(data, job);
-    this.#lock();
   }
 
   #handle(message: ToJob, job: WorkerJob): void {
@@ -38,10 +32,7 @@ export class JobRun {
     else if (message.type === "abort") {
       this.#controller.abort(new DOMException(message.reason, "AbortError"));
       this.#goOn();
-    } else {
-      this.#end();
-      this.#port.close();
-    }
+    } else this.#port.close();
   }
 
   async #work(job: WorkerJob, { args, checkpoints }: Start): Promise<void> {
@@ -106,21 +97,5 @@ export class JobRun {
 
   #tell(message: FromJob): void {
     this.#port.postMessage(message);
-  }
-
-  /** A worker that is terminated says nothing; its locks fall free, which is all that browsers and Deno let others see. */
-  #lock(): void {
-    const { locks } = (globalThis.navigator ?? {}) as { readonly locks?: Locks };
-    if (!locks) return;
-    const name = `torchlet-worker-${crypto.randomUUID()}`;
-    const ended = new Promise<void>((resolve) => {
-      this.#end = resolve;
-    });
-    const hold = () => {
-      this.#tell({ type: "lock", name });
-      return ended;
-    };
-    // Refused where storage is: the run goes on without being watched.
-    locks.request(name, hold).catch(() => undefined);
   }
 }

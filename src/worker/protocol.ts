@@ -81,9 +81,10 @@ export type WorkerJob<Args = unknown, Result = unknown> = (run: WorkerRun<Args>)
 /** What goes to a worker by its own channel: is anybody there, and the run's channel. */
 export type Call = { readonly torchlet: "hello" } | { readonly torchlet: "run"; readonly port: MessagePort };
 
-/** What a worker says there once it serves: unasked, and when asked. */
+/** What a worker says there once it serves: unasked, and when asked. It holds the lock of this name, where there are locks. */
 export interface Ready {
   readonly torchlet: "ready";
+  readonly lock: string | undefined;
 }
 
 /** What goes to the job. */
@@ -103,8 +104,6 @@ export type FromJob =
   | { readonly type: "step"; readonly info: WorkerStep }
   | { readonly type: "epoch"; readonly info: EpochInfo }
   | { readonly type: "post"; readonly value: unknown }
-  /** The worker holds a lock of this name until the run has ended; whoever gets it before knows that the worker is gone. */
-  | { readonly type: "lock"; readonly name: string }
   | { readonly type: "done"; readonly result: unknown }
   | { readonly type: "failed"; readonly error: Failure };
 

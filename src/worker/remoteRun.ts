@@ -1,4 +1,5 @@
 import { errorFrom } from "../core/failure.ts";
+import { watchLife } from "./life.ts";
 import { type FromJob, isOurs, type ToJob } from "./protocol.ts";
 import { scopeOf, type ThreadLike, type WebWorkerLike } from "./scope.ts";
 import type { WorkerOptions, WorkerTraining } from "./training.ts";
@@ -8,10 +9,6 @@ const MILLISECONDS_TO_SERVE = 60_000;
 const MILLISECONDS_PER_STEP = 50;
 /** How long the reason of an end is waited for, where the end itself is seen first. */
 const MILLISECONDS_TO_EXPLAIN = 100;
-
-interface Locks {
-  request(name: string, options: { signal: AbortSignal }, held: () => void): Promise<void>;
-}
 
 /** An error as a worker's owner hears of it: an ErrorEvent, whose message is empty where a file did not load, or an Error. */
 interface Heard {
@@ -43,7 +40,7 @@ export class RemoteRun<Result> implements WorkerTraining<Result> {
     const checkpoints = { ...(checkpoint !== undefined && { checkpoint }), ...(resume !== undefined && { resume }) };
     this.#tell({ type: "start", args, stepEvery, checkpoints });
     port1.onmessage = ({ data }: { readonly data: FromJob }) => this.#handle(data);
-    // Node and Chromium tell of a port whose other end has gone.
+    // Node and Chromium tell of most ports whose other end has gone.
     port1.addEventListener("close", () => this.#gone());
     this.#followSignal();
     if (!this.#ended.signal.aborted) this.#call(worker, port2);
@@ -75,6 +72,8 @@ export class RemoteRun<Result> implements WorkerTraining<Result> {
       if (!isOurs(data) || data.torchlet !== "ready" || this.#started || this.#ended.signal.aborted) return;
       this.#started = true;
       clearTimeout(timer);
+      // Before the channel goes there: no moment is left at which the worker's end would be seen by nobody.
+      if (data.lock !== undefined) watchLife(data.lock, this.#ended.signal, () => this.#gone());
       scope.post({ torchlet: "run", port }, [port]);
     });
     const isThread = !("addEventListener" in worker);
@@ -87,7 +86,10 @@ export class RemoteRun<Result> implements WorkerTraining<Result> {
     if (isThread) {
       worker.on("error", (error) => onError(error as Heard));
       worker.on("exit", () => this.#gone());
-    } else worker.addEventListener("error", (event) => onError(event as Heard));
+    } else {
+      worker.addEventListener("error", (event) => onError(event as Heard));
+      worker.addEventListener("close", () => this.#gone()); // Bun's alone
+    }
     scope.post({ torchlet: "hello" }, []);
   }
 
@@ -106,8 +108,7 @@ export class RemoteRun<Result> implements WorkerTraining<Result> {
   #handle(message: FromJob): void {
     if (this.#ended.signal.aborted) return;
     const { onStep, onEpoch, onMessage } = this.#options;
-    if (message.type === "lock") this.#watch(message.name);
-    else if (message.type === "done") this.#end(() => this.#resolve(message.result as Result));
+    if (message.type === "done") this.#end(() => this.#resolve(message.result as Result));
     else if (message.type === "failed") this.#end(() => this.#reject(this.#errorOf(message.error)));
     else
       try {
@@ -127,12 +128,6 @@ export class RemoteRun<Result> implements WorkerTraining<Result> {
       failure,
       ({ name, message }) => new WorkerError(`the worker's job failed with ${name}: ${message}`),
     );
-  }
-
-  /** Browsers and Deno tell nobody that a worker has gone, but its lock falls free. */
-  #watch(name: string): void {
-    const { locks } = (globalThis.navigator ?? {}) as { readonly locks?: Locks };
-    locks?.request(name, { signal: this.#ended.signal }, () => this.#gone()).catch(() => undefined);
   }
 
   #gone(): void {

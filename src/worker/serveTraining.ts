@@ -1,4 +1,5 @@
 import { JobRun } from "./jobRun.ts";
+import { holdLife } from "./life.ts";
 import { isOurs, type WorkerJob } from "./protocol.ts";
 import { ownScope } from "./scope.ts";
 
@@ -24,12 +25,14 @@ export function serveTraining<Args, Result>(job: WorkerJob<Args, Result>): Worke
   if (typeof job !== "function")
     throw new TypeError(`serveTraining: expected the job, a function of the run, got ${typeof job}`);
   const scope = ownScope();
+  const life = holdLife();
+  const ready = async () => scope.post({ torchlet: "ready", lock: await life }, []);
   scope.listen((data) => {
     if (!isOurs(data)) return;
-    if (data.torchlet === "hello") scope.post({ torchlet: "ready" }, []);
+    if (data.torchlet === "hello") void ready();
     // The types of arguments are the caller's promise: it names this job's type.
     else if (data.torchlet === "run") new JobRun(data.port, job as WorkerJob);
   });
-  scope.post({ torchlet: "ready" }, []);
+  void ready();
   return job;
 }

@@ -118,8 +118,12 @@ finalizers("the JS heap does not grow with the steps of a training loop", async 
     collect();
     return process.memoryUsage().heapUsed;
   };
-  const start = await steps(2000);
-  const slope = ((await steps(8000)) - start) / 8000;
+  // A leak shows in each of three windows; what an earlier test of this file or the engine's compiler leaves, in one.
+  let [before, slope] = [await steps(2000), Number.POSITIVE_INFINITY];
+  for (let window = 0; window < 3; window++) {
+    const after = await steps(3000);
+    [before, slope] = [after, Math.min(slope, (after - before) / 3000)];
+  }
   assert.ok(slope <= 50, `${slope} bytes a step`);
 });
 

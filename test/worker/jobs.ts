@@ -9,7 +9,10 @@ export interface Order {
   readonly epochs?: number;
 }
 
-const forever = () => new Promise<never>(() => undefined);
+const forever = (run: WorkerRun<Order>) => {
+  run.post("begun");
+  return new Promise<never>(() => undefined);
+};
 
 const TASKS = {
   train: (run: WorkerRun<Order>) => trainLine(run, run.args.epochs ?? 2),

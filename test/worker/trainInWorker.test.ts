@@ -183,8 +183,34 @@ worker("two runs in one worker at once give what each gives alone", async (at) =
 });
 
 worker("a worker that is terminated fails the run", async (at) => {
+  const end = () => void at.worker.terminate();
+  const training = run(at, { task: "forever" }, { onMessage: end });
+  const error = await failure(training.result);
+  assert.ok(error instanceof WorkerError && /ended before its job/.test(error.message), String(error));
+});
+
+worker("a worker that is terminated at any moment while it starts fails the run", async () => {
+  const endings = Array.from({ length: 20 }, async (_, i) => {
+    const starting = startWorker("jobs.mjs");
+    const training = trainInWorker(starting, { args: { task: "forever" }, timeout: 2000 });
+    setTimeout(() => void starting.terminate(), i * 15);
+    return failure(training.result);
+  });
+  for (const error of await Promise.all(endings))
+    assert.ok(
+      error instanceof WorkerError && /ended before its job|has not called serveTraining/.test(error.message),
+      String(error),
+    );
+});
+
+worker("a worker that is terminated as soon as it serves fails the run", async (at) => {
   const training = run(at, { task: "forever" });
-  setTimeout(() => void at.worker.terminate(), 300);
+  const serves = (data: unknown) => {
+    if ((data as { torchlet?: string }).torchlet === "ready") void at.worker.terminate();
+  };
+  if ("addEventListener" in at.worker)
+    at.worker.addEventListener("message", (event) => serves((event as MessageEvent).data));
+  else at.worker.on("message", serves);
   const error = await failure(training.result);
   assert.ok(error instanceof WorkerError && /ended before its job/.test(error.message), String(error));
 });
