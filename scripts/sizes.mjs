@@ -20,7 +20,7 @@ const FIT = `${CORE} import { fit } from "torchlet/train"; console.log(fit);`;
 export const BUDGETS = [
   { what: "nn alone", code: 'import { nn } from "torchlet"; console.log(nn);', most: 20_000, gpu: false },
   { what: "core + CPU", code: CORE, most: 45_000, gpu: false },
-  { what: "core + CPU + fit", code: FIT, most: 52_000, gpu: false },
+  { what: "core + CPU + fit", code: FIT, most: 53_000, gpu: false },
   { what: "core + CPU + fit + WebGPU", code: FIT, most: 75_000, gpu: true },
   {
     what: "safetensors alone",

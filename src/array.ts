@@ -5,19 +5,6 @@ import { TorchletError } from "./core/errors.ts";
 import { type Kernel, kernel } from "./core/kernel.ts";
 import { numelOf, type Shape, stridesOf } from "./core/shape.ts";
 
-/** Bytes held on a device, of the backend that counted them: what a lost one held is gone. */
-const held = new WeakMap<Device, { readonly generation: number; readonly bytes: number }>();
-
-/** Bytes of a device that intermediate results hold, saved buffers included. */
-export function heldBytes(device: Device): number {
-  const known = held.get(device);
-  return known?.generation === device.generation ? known.bytes : 0;
-}
-
-function countHeld(device: Device, bytes: number): void {
-  held.set(device, { generation: device.generation, bytes: heldBytes(device) + bytes });
-}
-
 /**
  * Device bytes shared by arrays. Counted: every holder retains it once, and the last release returns the block to the pool.
  * `version` counts in-place changes, so that whoever saved the contents can tell that they moved on.
@@ -42,7 +29,7 @@ export class Storage {
   /** Room for `bytes` bytes, contents undefined. @throws OutOfMemoryError */
   static allocate(device: Device, bytes: number): Storage {
     const storage = new Storage(device, device.backend.allocate(bytes), undefined);
-    countHeld(device, storage.block.bytes);
+    device.heldBytes += storage.block.bytes;
     return storage;
   }
 
@@ -63,7 +50,7 @@ export class Storage {
 
   /** Takes the bytes out of what counts against the device's budget: they belong to a parameter, a data set, the user. */
   persist(): this {
-    if (!this.#persistent && !this.isLost) countHeld(this.device, -this.block.bytes);
+    if (!this.#persistent && !this.isLost) this.device.heldBytes -= this.block.bytes;
     this.#persistent = true;
     return this;
   }
@@ -77,7 +64,7 @@ export class Storage {
     if (--this.#holders > 0) return;
     if (this.#whole) this.#whole.release();
     else if (!this.isLost) {
-      if (!this.#persistent) countHeld(this.device, -this.block.bytes);
+      if (!this.#persistent) this.device.heldBytes -= this.block.bytes;
       this.device.backend.free(this.block);
     }
   }
@@ -96,45 +83,60 @@ export interface NdArray {
   readonly strides: readonly number[] | undefined;
 }
 
-/** The storages made since `collectTemporaries` began; undefined outside an operation. */
-let temporaries: Storage[] | undefined;
+/** What the running operations made, those of the innermost last. */
+const temporaries: Storage[] = [];
+/** How many operations run, one inside the other. */
+let running = 0;
+
+/** Begins an operation: whatever it makes is its own until `endTemporaries` is given what this returns. */
+export function beginTemporaries(): number {
+  running++;
+  return temporaries.length;
+}
+
+/** Ends an operation and releases what it made; what outlives it was retained. */
+export function endTemporaries(from: number): void {
+  running--;
+  while (temporaries.length > from) (temporaries.pop() as Storage).release();
+}
 
 /** Runs `work` and releases every array made inside it; what must outlive it is retained by `work` itself. */
 export function collectTemporaries<T>(work: () => T): T {
-  const outer = temporaries;
-  const mine: Storage[] = [];
-  temporaries = mine;
+  const from = beginTemporaries();
   try {
     return work();
   } finally {
-    temporaries = outer;
-    for (const storage of mine) storage.release();
+    endTemporaries(from);
   }
 }
 
 /** Runs `work` outside any operation: what it makes belongs to its caller. */
 export function ownTemporaries<T>(work: () => T): T {
-  const outer = temporaries;
-  temporaries = undefined;
+  const outer = running;
+  running = 0;
   try {
     return work();
   } finally {
-    temporaries = outer;
+    running = outer;
   }
 }
 
 /** Keeps an array's memory until the running operation ends, whatever else is recycled meanwhile. */
 export function hold(array: NdArray): NdArray {
-  temporaries?.push(array.storage.retain());
+  if (running > 0) temporaries.push(array.storage.retain());
   return array;
 }
 
 /** An array with undefined contents; inside an operation it ends with the operation unless retained. */
 export function emptyArray(device: Device, shape: Shape, dtype: DType): NdArray {
   const storage = Storage.allocate(device, numelOf(shape) * bytesOf(dtype));
-  temporaries?.push(storage);
+  if (running > 0) temporaries.push(storage);
   return { storage, offset: 0, shape, dtype, strides: undefined };
 }
+
+/** An array beside `x`, on its device, with undefined contents, as PyTorch's `x.new_empty`; it ends as `emptyArray`'s does. */
+export const newEmpty = (x: NdArray, shape: Shape = x.shape, dtype: DType = "float32"): NdArray =>
+  emptyArray(x.storage.device, shape, dtype);
 
 /** The same elements under another shape; the array must be contiguous. */
 export const viewAs = (array: NdArray, shape: Shape): NdArray => ({ ...array, shape });
@@ -153,7 +155,10 @@ export function run(
   params: readonly number[],
 ): void {
   const { backend } = (writes[0] as NdArray).storage.device;
-  backend.run(kernel, [...reads, ...writes].map(blockOf), params);
+  const blocks = new Array<Block>(reads.length + writes.length);
+  for (let i = 0; i < reads.length; i++) blocks[i] = blockOf(reads[i] as NdArray);
+  for (let i = 0; i < writes.length; i++) blocks[reads.length + i] = blockOf(writes[i] as NdArray);
+  backend.run(kernel, blocks, params);
 }
 
 /** An array filled from host memory. */
@@ -226,7 +231,7 @@ function collapse(shape: Shape, strides: readonly number[]): { sizes: number[]; 
 
 /** A contiguous copy of `x` walked with the given strides (0 repeats) over `shape`. */
 export function copyStrided(x: NdArray, shape: Shape, strides: readonly number[]): NdArray {
-  const y = emptyArray(x.storage.device, shape, x.dtype);
+  const y = newEmpty(x, shape, x.dtype);
   const { sizes, steps } = collapse(shape, strides);
   if (sizes.length > MAX_DIMS) return copyStridedOuter(x, y, shape, strides);
   runCopy(x, y, sizes, steps);

@@ -1,9 +1,7 @@
-import { collectTemporaries, contiguous, copyElements, download, type NdArray, Storage, upload } from "./array.ts";
-import { PART_ALIGN } from "./backend/backend.ts";
+import type { collectTemporaries, contiguous, copyElements, NdArray, Storage } from "./array.ts";
 import type { Device } from "./backend/device.ts";
-import { bytesOf, type DType, type TypedArray } from "./core/dtype.ts";
-import { numelOf, type Shape } from "./core/shape.ts";
-import type { Source, Tensor } from "./tensor.ts";
+import type { evacuateNow } from "./evacuate.ts";
+import type { Tensor } from "./tensor.ts";
 
 /** This many results, and this many bytes, wait in the attic. */
 const MAX_WAITING = 8192;
@@ -13,110 +11,108 @@ const SHELF = 1 << 20;
 /** After so many arrivals those that were dropped meanwhile are freed. */
 const SWEEP_EVERY = 32;
 
-/** A source whose elements lie on the host. */
-export function hostSource(host: TypedArray, shape: Shape, dtype: DType): Source {
-  return { host, make: (device) => upload(device, host, shape, dtype) };
-}
-
-/** Releases a tensor's device copy; `host` are its elements, where somebody saved them. */
-export function end(tensor: Tensor, host?: TypedArray): void {
-  const { array } = tensor;
-  if (array === undefined) return;
-  tensor.array = undefined;
-  if (host) tensor.source = hostSource(host, array.shape, array.dtype);
-  else if (tensor.source === undefined) tensor.ended = "recycled";
-  array.storage.release();
-}
-
-/** Moves a tensor's elements to the host: at once where the device reads at once, else when the read is done. */
-export function evacuateNow(tensor: Tensor): void {
-  const { array } = tensor;
-  if (array === undefined) return;
-  const finish = (host?: TypedArray) => {
-    if (tensor.array === array && !tensor.kept) end(tensor, host);
-  };
-  const host = collectTemporaries(() => download(contiguous(array)));
-  if (host instanceof Promise) host.then(finish, () => finish());
-  else finish(host);
-}
-
-/**
- * Small results that are to move to the host from a device that does not read at once. They stay on it for a while, readable
- * as before, since most are dropped before anybody asks: only what is left when many wait is read, all together.
- */
-const attic = new Map<WeakRef<Tensor>, Storage>();
-const places = new WeakMap<Tensor, WeakRef<Tensor>>();
-let atticBytes = 0;
-let arrivals = 0;
-
-export function waitInAttic(tensor: Tensor): void {
-  if (tensor.array === undefined || places.has(tensor)) return;
-  tensor.array = shelved(tensor.array);
-  const place = new WeakRef(tensor);
-  places.set(tensor, place);
-  // The attic holds the storage from here on in the tensor's stead: it is freed also when the tensor is dropped.
-  attic.set(place, tensor.array.storage);
-  atticBytes += tensor.array.storage.block.bytes;
-  if (++arrivals % SWEEP_EVERY === 0) sweep();
-  if (attic.size > MAX_WAITING || atticBytes > MAX_WAITING_BYTES) clearAttic(MAX_WAITING / 2, MAX_WAITING_BYTES / 2);
+/** What the attic takes of the rest: handed over for the same reason as `Core`. */
+export interface AtticParts {
+  readonly Storage: typeof Storage;
+  readonly collectTemporaries: typeof collectTemporaries;
+  readonly contiguous: typeof contiguous;
+  readonly copyElements: typeof copyElements;
+  readonly evacuateNow: typeof evacuateNow;
+  /** Where parts of a storage may begin, in bytes. */
+  readonly align: number;
+  /** Gives the books their attic, unless they have one. */
+  readonly furnish: (attic: Attic) => void;
 }
 
 interface Shelf {
   readonly storage: Storage;
   used: number;
 }
-const shelves = new WeakMap<Device, Shelf>();
 
-/** A copy of a small array beside others like it; takes over the array's hold. */
-function shelved(array: NdArray): NdArray {
-  const { device } = array.storage;
-  const n = numelOf(array.shape);
-  const bytes = Math.max(n * bytesOf(array.dtype), 4);
-  const room = Math.ceil(bytes / PART_ALIGN) * PART_ALIGN;
-  let shelf = shelves.get(device);
-  if (shelf === undefined || shelf.storage.isLost || shelf.used + room > SHELF) {
-    shelf?.storage.release();
-    shelf = { storage: Storage.allocate(device, SHELF), used: 0 };
-    shelves.set(device, shelf);
+/**
+ * Small results that are to move to the host from a device that does not read at once. They stay on it for a while, readable
+ * as before, since most are dropped before anybody asks: only what is left when many wait is read, all together.
+ */
+export class Attic {
+  readonly #parts: AtticParts;
+  readonly #waiting = new Map<WeakRef<Tensor>, Storage>();
+  readonly #places = new WeakMap<Tensor, WeakRef<Tensor>>();
+  readonly #shelves = new WeakMap<Device, Shelf>();
+  #bytes = 0;
+  #arrivals = 0;
+
+  constructor(parts: AtticParts) {
+    this.#parts = parts;
   }
-  const { shape, dtype } = array;
-  const copy: NdArray = { storage: shelf.storage.part(shelf.used, bytes), offset: 0, shape, dtype, strides: undefined };
-  shelf.used += room;
-  collectTemporaries(() => copyElements(contiguous(array), copy, n));
-  array.storage.release();
-  return copy;
-}
 
-/** Takes a tensor out of the attic: whoever calls holds its storage again. */
-export function leaveAttic(tensor: Tensor): void {
-  const place = places.get(tensor);
-  const storage = place && attic.get(place);
-  places.delete(tensor);
-  if (place === undefined || storage === undefined) return;
-  attic.delete(place);
-  atticBytes -= storage.block.bytes;
-}
+  /** Takes a tensor in. */
+  take(tensor: Tensor): void {
+    if (tensor.array === undefined || this.#places.has(tensor)) return;
+    tensor.array = this.#shelved(tensor.array);
+    const place = new WeakRef(tensor);
+    this.#places.set(tensor, place);
+    // The attic holds the storage from here on in the tensor's stead: it is freed also when the tensor is dropped.
+    this.#waiting.set(place, tensor.array.storage);
+    this.#bytes += tensor.array.storage.block.bytes;
+    if (++this.#arrivals % SWEEP_EVERY === 0) this.#sweep();
+    if (this.#waiting.size > MAX_WAITING || this.#bytes > MAX_WAITING_BYTES)
+      this.#clear(MAX_WAITING / 2, MAX_WAITING_BYTES / 2);
+  }
 
-/** Frees what was dropped (garbage collection has cleared the reference) and forgets what was lost with its device. */
-function sweep(): void {
-  for (const [place, storage] of attic) if (place.deref() === undefined || storage.isLost) discard(place, storage);
-}
+  /** Lets a tensor go: whoever calls holds its storage again. */
+  leave(tensor: Tensor): void {
+    const place = this.#places.get(tensor);
+    const storage = place && this.#waiting.get(place);
+    this.#places.delete(tensor);
+    if (place === undefined || storage === undefined) return;
+    this.#waiting.delete(place);
+    this.#bytes -= storage.block.bytes;
+  }
 
-function discard(place: WeakRef<Tensor>, storage: Storage): void {
-  const tensor = place.deref();
-  if (tensor) places.delete(tensor);
-  attic.delete(place);
-  atticBytes -= storage.block.bytes;
-  storage.release();
-}
+  /** A copy of a small array beside others like it; takes over the array's hold. */
+  #shelved(array: NdArray): NdArray {
+    const { Storage, collectTemporaries, contiguous, copyElements, align } = this.#parts;
+    const { device } = array.storage;
+    const n = array.shape.reduce((total, size) => total * size, 1);
+    const bytes = 4 * Math.max(n, 1); // no element is larger
+    const room = Math.ceil(bytes / align) * align;
+    let shelf = this.#shelves.get(device);
+    if (shelf === undefined || shelf.storage.isLost || shelf.used + room > SHELF) {
+      shelf?.storage.release();
+      shelf = { storage: Storage.allocate(device, SHELF), used: 0 };
+      this.#shelves.set(device, shelf);
+    }
+    const { shape, dtype } = array;
+    const storage = shelf.storage.part(shelf.used, bytes);
+    const copy: NdArray = { storage, offset: 0, shape, dtype, strides: undefined };
+    shelf.used += room;
+    collectTemporaries(() => copyElements(contiguous(array), copy, n));
+    array.storage.release();
+    return copy;
+  }
 
-function clearAttic(size: number, bytes: number): void {
-  sweep();
-  for (const place of attic.keys()) {
-    if (attic.size <= size && atticBytes <= bytes) return;
+  /** Frees what was dropped (garbage collection has cleared the reference) and forgets what was lost with its device. */
+  #sweep(): void {
+    for (const [place, storage] of this.#waiting)
+      if (place.deref() === undefined || storage.isLost) this.#discard(place, storage);
+  }
+
+  #discard(place: WeakRef<Tensor>, storage: Storage): void {
     const tensor = place.deref();
-    if (tensor === undefined) continue;
-    leaveAttic(tensor);
-    evacuateNow(tensor);
+    if (tensor) this.#places.delete(tensor);
+    this.#waiting.delete(place);
+    this.#bytes -= storage.block.bytes;
+    storage.release();
+  }
+
+  #clear(size: number, bytes: number): void {
+    this.#sweep();
+    for (const place of this.#waiting.keys()) {
+      if (this.#waiting.size <= size && this.#bytes <= bytes) return;
+      const tensor = place.deref();
+      if (tensor === undefined) continue;
+      this.leave(tensor);
+      this.#parts.evacuateNow(tensor);
+    }
   }
 }

@@ -1,10 +1,11 @@
-import { collectTemporaries, contiguous, emptyArray, hold, type NdArray, run } from "./array.ts";
+import { emptyArray, newEmpty, hold, type NdArray, run } from "./array.ts";
 import type { Device } from "./backend/device.ts";
-import { DeviceLostError, GraphError, OutOfMemoryError, ShapeError, type TorchletError } from "./core/errors.ts";
+import { GraphError, ShapeError } from "./core/errors.ts";
 import { type Kernel, kernel } from "./core/kernel.ts";
 import { byElement } from "./core/split.ts";
 import { numelOf, sameShape, showShape } from "./core/shape.ts";
 import { type Clock, ownerless, retire } from "./clock.ts";
+import { addOnce, type GraphNode } from "./graph.ts";
 import { arrayOf, own, withScope } from "./lifetime.ts";
 import { Tensor } from "./tensor.ts";
 
@@ -16,113 +17,22 @@ export const add: Kernel = kernel("add", {
 });
 export const fill: Kernel = kernel("fill", { reads: [], writes: ["y"], params: { n: "u32", value: "f32" } });
 
-/** Room for the gradient of an operation's input i, of that input's shape, float32. */
-export type GradientRoom = (input: number) => NdArray;
-
-/** Gradients of an operation's inputs, in their order; null where none is needed. Runs inside `collectTemporaries`. */
-export type Backward = (gradient: NdArray, room: GradientRoom) => readonly (NdArray | null)[];
-
-/** Where an optimizer would like a leaf's gradient to lie. */
-const slots = new WeakMap<Tensor, NdArray>();
-
-/** Names the place for a leaf's gradient; `backward` uses it while nobody but its owner holds it. */
+/** Names the place where an optimizer would like a leaf's gradient; `backward` uses it while nobody but its owner holds it. */
 export function setGradientSlot(leaf: Tensor, slot: NdArray): void {
-  slots.set(leaf, slot);
+  cellOf(leaf).slot = slot;
 }
 
 /** Takes a leaf's slot away before its memory goes, unless another has come in its place. */
 export function clearGradientSlot(leaf: Tensor, slot: NdArray): void {
-  if (slots.get(leaf) === slot) slots.delete(leaf);
+  const cell = cellOf(leaf);
+  if (cell.slot === slot) cell.slot = undefined;
 }
 
-/** The leaf's slot where it is free, else a new array. Inside `collectTemporaries`. */
-function roomFor(input: Tensor): NdArray {
-  const slot = input.node || input.grad ? undefined : slots.get(input);
+/** Room for the gradient of an operation's input, of its shape, float32: a leaf's slot where it is free, else a new array. */
+export function gradientRoom(input: Tensor): NdArray {
+  const slot = input.node || input.grad ? undefined : input.cell?.slot;
   if (slot && !slot.storage.isShared && !slot.storage.isLost) return hold(slot);
   return emptyArray(input.place as Device, input.shape, "float32");
-}
-
-interface Saved {
-  readonly array: NdArray;
-  readonly version: number;
-}
-
-let nodesMade = 0;
-
-/** One operation in a graph: its inputs, what it saved for backward, and the tensor it made. */
-export class GraphNode {
-  readonly id: number = ++nodesMade;
-  /** PyTorch's name of the backward function, as in `grad_fn=<AddmmBackward0>`. */
-  readonly name: string;
-  readonly clocks: readonly Clock[];
-  inputs: readonly (Tensor | undefined)[];
-  output: Tensor | undefined;
-  adopted: readonly Tensor[] = [];
-  /** Why it has no backward any more. */
-  ended: "used" | "evicted" | undefined;
-  #saved: Saved[];
-  #backward: Backward | undefined;
-
-  constructor(name: string, inputs: readonly (Tensor | undefined)[], saved: readonly NdArray[], backward: Backward) {
-    this.name = name;
-    this.inputs = inputs;
-    this.#backward = backward;
-    this.#saved = saved.map((array) => ({ array, version: array.storage.retain().version }));
-    const clocks = new Set<Clock>();
-    for (const input of inputs) {
-      if (input?.node) for (const clock of input.node.clocks) clocks.add(clock);
-      else if (input?.clock && input.requiresGrad) clocks.add(input.clock);
-    }
-    this.clocks = [...clocks];
-    for (const clock of clocks) clock.open.add(this);
-  }
-
-  /** Throws unless backward can run: the graph has not ended, and what was saved is as it was. */
-  check(): void {
-    if (this.ended) throw endedError(this);
-    for (const { array, version } of this.#saved) {
-      if (array.storage.isLost)
-        throw new DeviceLostError("backward: the device that held this graph was lost; run the forward pass again");
-      if (array.storage.version !== version)
-        throw new GraphError(
-          `backward: a tensor that ${this.name} needs was changed in place after the forward pass (an optimizer step, or loading a state); run the forward pass again`,
-        );
-    }
-  }
-
-  /** The gradients of the inputs, each retained for the caller. */
-  backward(gradient: NdArray): readonly (NdArray | null)[] {
-    return collectTemporaries(() => {
-      // A view's gradient may be strided; whoever takes it next expects elements in order.
-      const room = (input: number) => roomFor(this.inputs[input] as Tensor);
-      const gradients = (this.#backward?.(gradient, room) ?? []).map((each) => each && contiguous(each));
-      for (const each of gradients) each?.storage.retain();
-      return gradients;
-    });
-  }
-
-  /** Releases what the node holds; it cannot run backward any more. */
-  end(why: "used" | "evicted" = "used"): void {
-    if (this.ended) return;
-    this.ended = why;
-    for (const clock of this.clocks) clock.open.delete(this);
-    for (const { array } of this.#saved) array.storage.release();
-    this.#saved = [];
-    this.#backward = undefined;
-    this.inputs = [];
-    this.output = undefined;
-    this.adopted = [];
-  }
-}
-
-function endedError(node: GraphNode): TorchletError {
-  return node.ended === "evicted"
-    ? new OutOfMemoryError(
-        "backward: the graph held more than the device's budget for intermediate results, so its oldest part was recycled; use a smaller batch, or wrap what needs no gradient in noGrad()",
-      )
-    : new GraphError(
-        "backward: this graph was used already, or a step() retired it; to run backward through it again, pass { retainGraph: true } the first time",
-      );
 }
 
 let enabled = true;
@@ -171,23 +81,23 @@ export function backward(root: Tensor, gradient?: Tensor, options: { retainGraph
     throw new GraphError(
       "backward: this tensor does not require grad and has no graph; was it computed inside noGrad()?",
     );
+  const nodes = root.node ? nodesBelow(root.node) : [];
   const seed = seedOf(root, gradient);
   if (root.node === undefined) {
     accumulate(root, seed);
     return;
   }
-  const nodes = nodesBelow(root.node);
-  const pending = new Map<GraphNode, NdArray>([[root.node, seed]]);
-  const clocks = new Set<Clock>();
+  const clocks: Clock[] = [];
+  root.node.pending = seed;
   try {
-    for (const node of nodes) propagate(node, pending, clocks);
+    for (const node of nodes) propagate(node, clocks);
   } finally {
-    for (const rest of pending.values()) rest.storage.release();
+    for (const node of nodes) takePending(node)?.storage.release();
   }
   if (options.retainGraph) return;
   const retired = retire(nodes);
   for (const clock of clocks) clock.take(retired);
-  if (clocks.has(ownerless)) ownerless.tick();
+  if (clocks.includes(ownerless)) ownerless.tick();
 }
 
 /** The root's gradient, retained for the caller. */
@@ -210,39 +120,57 @@ function seedOf(root: Tensor, gradient: Tensor | undefined): NdArray {
   return array;
 }
 
+/** Walks over graphs so far; each marks the nodes that it has met. */
+let walks = 0;
+
 /** The nodes that `root` depends on, itself first, each before those it was computed from. */
 function nodesBelow(root: GraphNode): GraphNode[] {
-  const seen = new Set<GraphNode>([root]);
-  for (const node of seen) {
+  const walk = ++walks;
+  const nodes = [root];
+  root.walk = walk;
+  let isOrdered = true;
+  for (let i = 0; i < nodes.length; i++) {
+    const node = nodes[i] as GraphNode;
     node.check();
-    for (const input of node.inputs) if (input?.node) seen.add(input.node);
+    for (const input of node.inputs) {
+      const below = input?.node;
+      if (below === undefined || below.walk === walk) continue;
+      below.walk = walk;
+      isOrdered &&= below.id < (nodes[nodes.length - 1] as GraphNode).id;
+      nodes.push(below);
+    }
   }
-  return [...seen].sort((a, b) => b.id - a.id);
+  return isOrdered ? nodes : nodes.sort((a, b) => b.id - a.id);
 }
 
-function propagate(node: GraphNode, pending: Map<GraphNode, NdArray>, clocks: Set<Clock>): void {
-  const gradient = pending.get(node);
-  if (gradient === undefined) return;
-  const gradients = node.backward(gradient);
-  pending.delete(node);
-  gradient.storage.release();
-  node.inputs.forEach((input, i) => {
-    const part = gradients[i];
-    if (!part) return;
+function takePending(node: GraphNode): NdArray | undefined {
+  const { pending } = node;
+  node.pending = undefined;
+  return pending;
+}
+
+function propagate(node: GraphNode, clocks: Clock[]): void {
+  const { pending, inputs } = node;
+  if (pending === undefined) return;
+  const gradients = node.backward(pending);
+  takePending(node)?.storage.release();
+  for (let i = 0; i < inputs.length; i++) {
+    const [input, part] = [inputs[i], gradients[i]];
+    if (!part) continue;
     if (!input?.requiresGrad) part.storage.release();
     else if (input.node) {
-      const sum = pending.get(input.node);
-      pending.set(input.node, sum ? addInto(sum, part) : part);
+      const sum = takePending(input.node);
+      input.node.pending = sum ? addInto(sum, part) : part;
     } else {
-      clocks.add(input.clock ?? ownerless);
+      addOnce(clocks, input.clock ?? ownerless);
       accumulate(input, part);
     }
-  });
+  }
 }
 
 /** a + b in new memory, since either may be shared; releases both. */
 function addInto(a: NdArray, b: NdArray): NdArray {
-  const sum = emptyArray(a.storage.device, a.shape, a.dtype);
+  const sum = newEmpty(a, a.shape, a.dtype);
   run(add, [a, b], [sum], [numelOf(a.shape), 1, 1]);
   a.storage.release();
   b.storage.release();
@@ -250,16 +178,16 @@ function addInto(a: NdArray, b: NdArray): NdArray {
 }
 
 /** The one gradient a leaf holds, apart from the leaf so that it is freed when the leaf is collected. */
-interface GradientCell {
+export interface GradientCell {
   array: NdArray | undefined;
+  /** Where an optimizer would like the gradient to lie. */
+  slot: NdArray | undefined;
 }
-const cells = new WeakMap<Tensor, GradientCell>();
 
 function cellOf(leaf: Tensor): GradientCell {
-  const known = cells.get(leaf);
-  if (known) return known;
-  const cell: GradientCell = { array: undefined };
-  cells.set(leaf, cell);
+  if (leaf.cell) return leaf.cell;
+  const cell: GradientCell = { array: undefined, slot: undefined };
+  leaf.cell = cell;
   own(leaf, () => cell.array?.storage.release());
   return cell;
 }
@@ -285,10 +213,9 @@ export function setGrad(leaf: Tensor, gradient: NdArray): void {
 
 /** Sets a leaf's gradient to null and gives its memory back. */
 export function clearGrad(leaf: Tensor): void {
-  const cell = cells.get(leaf);
+  const { cell, grad } = leaf;
   cell?.array?.storage.release();
   if (cell) cell.array = undefined;
-  const { grad } = leaf;
   leaf.grad = null;
   if (!grad?.borrowed) return;
   grad.array = undefined;

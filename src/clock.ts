@@ -1,4 +1,4 @@
-import type { GraphNode } from "./autograd.ts";
+import type { GraphNode } from "./graph.ts";
 import { keep, recycle } from "./lifetime.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -25,7 +25,7 @@ export class Clock {
   /** One step: ends what is two steps old, and retires every graph that is still open. */
   tick(): void {
     this.#retired = this.#retired.filter((retired) => !retired.ageBy(1));
-    if (this.open.size > 0) this.#retired.push(retire(this.open));
+    if (this.open.size > 0) this.#retired.push(retire([...this.open]));
   }
 
   /** For when its optimizer is gone and no step will come: what waits for one is left to whoever holds it. */
@@ -62,12 +62,12 @@ const letGo = (tensor: Tensor): void => {
 };
 
 /** Ends graph nodes: what they saved and made inside modules is released at once, what was returned waits in the result. */
-export function retire(nodes: Iterable<GraphNode>): Retired {
+export function retire(nodes: readonly GraphNode[]): Retired {
   const waiting: Tensor[] = [];
-  for (const node of [...nodes]) {
+  for (const node of nodes) {
     const { output, adopted } = node;
     node.end();
-    waiting.push(...adopted);
+    for (const tensor of adopted) waiting.push(tensor);
     if (output?.internal) recycle(output, false);
     else if (output) waiting.push(output);
   }

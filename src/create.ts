@@ -2,7 +2,7 @@ import { type Device, deviceOf } from "./backend/device.ts";
 import { checkDType, type DType, hostArray, type TypedArray } from "./core/dtype.ts";
 import { DTypeError, ShapeError } from "./core/errors.ts";
 import { checkShape, numelOf, type Shape, showShape } from "./core/shape.ts";
-import { hostSource } from "./attic.ts";
+import { hostSource } from "./evacuate.ts";
 import { Tensor } from "./tensor.ts";
 
 /**

@@ -22,9 +22,13 @@ export function faultsOf(device: Device): NdArray {
 }
 
 /** Throws what kernels reported since the last call. @throws RangeError */
-export async function raiseFaults(device: Device): Promise<void> {
+export function raiseFaults(device: Device): Promise<void> | undefined {
   const array = faults.get(device);
-  if (array === undefined || array.storage.isLost || !unchecked.delete(device)) return;
+  const isDue = array !== undefined && !array.storage.isLost && unchecked.delete(device);
+  return isDue ? raiseFrom(device, array) : undefined;
+}
+
+async function raiseFrom(device: Device, array: NdArray): Promise<void> {
   const { block } = array.storage;
   const read = device.backend.read(block, 0, 4 * WORDS);
   const bytes = read instanceof Uint8Array ? read : await read;

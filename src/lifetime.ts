@@ -1,6 +1,8 @@
-import { heldBytes, type NdArray, ownTemporaries, type Storage } from "./array.ts";
-import { end, evacuateNow, leaveAttic, waitInAttic } from "./attic.ts";
+import { collectTemporaries, contiguous, copyElements, type NdArray, ownTemporaries, Storage } from "./array.ts";
+import type { Attic, AtticParts } from "./attic.ts";
+import { PART_ALIGN } from "./backend/backend.ts";
 import { DeviceError, DeviceLostError, StaleTensorError, TorchletError } from "./core/errors.ts";
+import { end, evacuateNow } from "./evacuate.ts";
 import { Tensor } from "./tensor.ts";
 
 /** Tensors up to this many bytes move to the host when their device memory is recycled, so they never go stale. */
@@ -8,6 +10,22 @@ const SMALL = 65536;
 /** Results that belong to no graph: this many, and this many bytes, stay on the device. */
 const MAX_LOOSE = 1024;
 const MAX_LOOSE_BYTES = 8 << 20;
+
+/** Where small results of devices that do not read at once wait; the parts for such devices bring it. */
+let attic: Attic | undefined;
+
+/** What an attic is made of. */
+export const ATTIC_PARTS: AtticParts = {
+  Storage,
+  collectTemporaries,
+  contiguous,
+  copyElements,
+  evacuateNow,
+  align: PART_ALIGN,
+  furnish: (made) => {
+    attic ??= made;
+  },
+};
 
 /** What operations made and still hold on a device, oldest first. */
 const live = new Set<Tensor>();
@@ -82,6 +100,7 @@ const isAdoptable = (tensor: Tensor): boolean => !tensor.kept && !tensor.node &&
 
 /** The given results and all that they were computed from, as far as it still holds device memory. */
 function ancestry(parents: readonly Tensor[]): readonly Tensor[] {
+  if (parents.length === 0) return parents;
   const found = new Set(parents);
   for (const each of found) for (const origin of each.origins ?? []) if (isAdoptable(origin)) found.add(origin);
   return [...found];
@@ -104,7 +123,7 @@ function inScope(tensor: Tensor): boolean {
 }
 
 function forget(tensor: Tensor): void {
-  leaveAttic(tensor);
+  attic?.leave(tensor);
   live.delete(tensor);
   if (loose.delete(tensor)) looseBytes -= bytesHeld(tensor);
 }
@@ -121,8 +140,8 @@ export function recycle(tensor: Tensor, evacuate: boolean): void {
     end(tensor);
     return;
   }
-  if (array.storage.device.backend.readsAtOnce) evacuateNow(tensor);
-  else waitInAttic(tensor);
+  if (attic === undefined || array.storage.device.backend.readsAtOnce) evacuateNow(tensor);
+  else attic.take(tensor);
 }
 
 /** Ends everything the outermost module call, or noGrad, made inside and did not return. */
@@ -221,9 +240,9 @@ export function dispose(tensor: Tensor): void {
 /** Ends the oldest results when those of the device hold more than its budget, but nothing of a running call. */
 function evictOverBudget(newest: Tensor): void {
   const device = newest.place;
-  if (device === undefined || heldBytes(device) <= device.backend.budget) return;
+  if (device === undefined || device.heldBytes <= device.backend.budget) return;
   for (const tensor of live) {
-    if (heldBytes(device) <= device.backend.budget / 2) break;
+    if (device.heldBytes <= device.backend.budget / 2) break;
     if (tensor === newest || tensor.place !== device || inScope(tensor)) continue;
     if (tensor.node) tensor.node.end("evicted");
     recycle(tensor, true);

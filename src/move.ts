@@ -1,5 +1,5 @@
 import { collectTemporaries, contiguous, download, type NdArray, upload } from "./array.ts";
-import { hostSource } from "./attic.ts";
+import { hostSource } from "./evacuate.ts";
 import { clearGrad, gradEnabled, setGrad } from "./autograd.ts";
 import { type Device, deviceOf } from "./backend/device.ts";
 import type { TypedArray } from "./core/dtype.ts";

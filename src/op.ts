@@ -1,9 +1,10 @@
-import { collectTemporaries, contiguous, hold, type NdArray } from "./array.ts";
-import { type GradientRoom, GraphNode, gradEnabled } from "./autograd.ts";
+import { beginTemporaries, contiguous, endTemporaries, hold, type NdArray } from "./array.ts";
+import { gradEnabled, gradientRoom } from "./autograd.ts";
 import type { Device } from "./backend/device.ts";
 import type { DType } from "./core/dtype.ts";
 import { DeviceError } from "./core/errors.ts";
 import type { Shape } from "./core/shape.ts";
+import { type Application, GraphNode } from "./graph.ts";
 import { arrayOf, born } from "./lifetime.ts";
 import { Tensor } from "./tensor.ts";
 
@@ -13,15 +14,26 @@ export interface Meta {
   readonly dtype: DType;
 }
 
+const NONE: readonly never[] = [];
+
 /** One application of an operation: its options, and what it puts by for backward. */
-export class Context<Options> {
+export class Context<Options> implements Application {
   readonly options: Options;
   /** Which inputs want a gradient; all false where no graph is recorded. */
   readonly needs: readonly boolean[];
   /** What `save` was given, in order. */
-  saved: readonly NdArray[] = [];
+  saved: readonly NdArray[] = NONE;
+  readonly #op: Differentiable<Options>;
+  readonly #inputs: readonly (Tensor | undefined)[];
 
-  constructor(options: Options, needs: readonly boolean[]) {
+  constructor(
+    op: Differentiable<Options>,
+    inputs: readonly (Tensor | undefined)[],
+    options: Options,
+    needs: readonly boolean[],
+  ) {
+    this.#op = op;
+    this.#inputs = inputs;
     this.options = options;
     this.needs = needs;
   }
@@ -30,27 +42,38 @@ export class Context<Options> {
   save(...arrays: NdArray[]): void {
     this.saved = arrays;
   }
+
+  /** Where backward may write the gradient of input i. */
+  room(i: number): NdArray {
+    return gradientRoom(this.#inputs[i] as Tensor);
+  }
+
+  backward(gradient: NdArray): readonly (NdArray | null)[] {
+    return this.#op.backward?.(this, gradient) ?? NONE;
+  }
+}
+
+/** What backward takes of an operation. */
+interface Differentiable<Options> {
+  /** Gradients of the inputs, in order; null for those that have none. Absent where the result has no derivative. */
+  backward?(context: Context<Options>, gradient: NdArray): readonly (NdArray | null)[];
 }
 
 /**
  * One operation: a shape rule, forward, backward. Forward and backward compute with arrays; whatever they make and neither
  * return nor save ends with them. Inputs arrive contiguous unless `strided`; an absent optional input is undefined.
  */
-export interface Op<Options, Inputs extends readonly (NdArray | undefined)[] = readonly NdArray[]> {
+export interface Op<Options, Inputs extends readonly (NdArray | undefined)[] = readonly NdArray[]>
+  extends Differentiable<Options> {
   /** As in error messages: the name users call it by. */
   readonly name: string;
-  /** PyTorch's name of the graph node, as printed in `grad_fn=<…>`. */
-  readonly gradFn: string | ((options: Options, inputs: readonly (Meta | undefined)[]) => string);
+  /** PyTorch's name of the graph node, as printed in `grad_fn=<…>`: `ExpBackward0` for exp, unless it is another. */
+  readonly gradFn?: string | ((options: Options, inputs: readonly (Meta | undefined)[]) => string) | undefined;
   /** True where forward reads strides itself. */
   readonly strided?: boolean;
   /** Checks the inputs and tells the output. @throws ShapeError DTypeError RangeError */
   infer(inputs: { readonly [I in keyof Inputs]: Meta | Extract<Inputs[I], undefined> }, options: Options): Meta;
   forward(context: Context<Options>, ...inputs: Inputs): NdArray;
-  /**
-   * Gradients of the inputs, in order; null for those that have none. `room(i)` is where input i's may be written. Absent where
-   * the result has no derivative.
-   */
-  backward?(context: Context<Options>, gradient: NdArray, room: GradientRoom): readonly (NdArray | null)[];
 }
 
 type TensorsFor<Inputs extends readonly (NdArray | undefined)[]> = {
@@ -71,38 +94,37 @@ export function apply<Options, Inputs extends readonly (NdArray | undefined)[]>(
   const meta = op.infer(inputs, options);
   const device = commonDevice(op.name, tensors);
   if (device === undefined) return new Tensor({ ...meta, device });
-  const recording = op.backward !== undefined && gradEnabled() && tensors.some((input) => input?.requiresGrad);
-  const context = new Context(
-    options,
-    tensors.map((input) => recording && input?.requiresGrad === true),
-  );
-  return collectTemporaries(() => {
-    const arrays = tensors.map((input) => input && hold(arrayOf(input)));
-    const ready = op.strided ? arrays : arrays.map((array) => array && contiguous(array));
-    const array = op.forward(context, ...(ready as unknown as Inputs));
+  const records = op.backward !== undefined && gradEnabled();
+  const needs = tensors.map((input) => records && input?.requiresGrad === true);
+  const context = new Context(op, tensors, options, needs);
+  const from = beginTemporaries();
+  try {
+    const array = op.forward(context, ...(arraysOf(tensors, op.strided === true) as unknown as Inputs));
     array.storage.retain();
     const output = new Tensor({ shape: meta.shape, dtype: meta.dtype, device, array });
-    if (recording) record(op, context, tensors, output);
+    if (needs.includes(true)) record(op, context, tensors, output);
     born(output, tensors);
     return output;
-  });
+  } finally {
+    endTemporaries(from);
+  }
 }
 
-function record<Options, Inputs extends readonly (NdArray | undefined)[]>(
-  op: Op<Options, Inputs>,
+/** The inputs' arrays, held until the operation ends. */
+function arraysOf(tensors: readonly (Tensor | undefined)[], strided: boolean): (NdArray | undefined)[] {
+  const arrays = tensors.map((tensor) => tensor && hold(arrayOf(tensor)));
+  for (let i = 0; i < arrays.length && !strided; i++) arrays[i] = arrays[i] && contiguous(arrays[i] as NdArray);
+  return arrays;
+}
+
+function record<Options>(
+  { name, gradFn = `${name[0]?.toUpperCase()}${name.slice(1)}Backward0` }: Pick<Op<Options>, "name" | "gradFn">,
   context: Context<Options>,
   inputs: readonly (Tensor | undefined)[],
   output: Tensor,
 ): void {
-  const name = typeof op.gradFn === "string" ? op.gradFn : op.gradFn(context.options, inputs);
-  const { backward } = op;
   output.requiresGrad = true;
-  output.node = new GraphNode(
-    name,
-    inputs,
-    context.saved,
-    (gradient, room) => backward?.call(op, context, gradient, room) ?? [],
-  );
+  output.node = new GraphNode(typeof gradFn === "string" ? gradFn : gradFn(context.options, inputs), inputs, context);
   output.node.output = output;
 }
 

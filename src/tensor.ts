@@ -1,5 +1,6 @@
 import type { NdArray } from "./array.ts";
-import type { GraphNode } from "./autograd.ts";
+import type { GradientCell } from "./autograd.ts";
+import type { GraphNode } from "./graph.ts";
 import type { Device } from "./backend/device.ts";
 import type { DType, TypedArray } from "./core/dtype.ts";
 import { DTypeError, GraphError } from "./core/errors.ts";
@@ -70,6 +71,8 @@ export class Tensor {
   source: Source | undefined;
   /** @internal how the graph made it; undefined for leaves */
   node: GraphNode | undefined;
+  /** @internal where a leaf's gradient is held */
+  cell: GradientCell | undefined;
   /** @internal the clock of the optimizer that owns this leaf */
   clock: Clock | undefined;
   /** @internal owned by the user: a parameter, or kept */

@@ -32,6 +32,8 @@ export class Device {
   readonly threads: number;
   /** @internal counts the backends so far: what an older one held is lost */
   generation = 0;
+  /** @internal bytes that intermediate results hold, saved buffers included */
+  heldBytes = 0;
   /** @internal */
   readonly math: ScalarMath;
   /** @internal */
@@ -80,6 +82,7 @@ export class Device {
     this.#type = type;
     this.#backend = backend;
     this.generation++;
+    this.heldBytes = 0;
   }
 
   /** @internal Whether its backend can be lost, and renewed. */

@@ -10,7 +10,7 @@ export type Shape = readonly number[];
 /** Number of elements of a shape: the product of its sizes, 1 for a scalar. */
 export function numelOf(shape: Shape): number {
   let n = 1;
-  for (const size of shape) n *= size;
+  for (let d = 0; d < shape.length; d++) n *= shape[d] as number;
   return n;
 }
 
@@ -28,7 +28,10 @@ export function stridesOf(shape: Shape): number[] {
   return strides;
 }
 
-export const sameShape = (a: Shape, b: Shape): boolean => a.length === b.length && a.every((size, d) => size === b[d]);
+export function sameShape(a: Shape, b: Shape): boolean {
+  for (let d = 0; d < a.length; d++) if (a[d] !== b[d]) return false;
+  return a.length === b.length;
+}
 
 /** Throws unless every size is a non-negative safe integer. */
 export function checkShape(operation: string, shape: Shape): Shape {

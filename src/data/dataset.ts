@@ -1,4 +1,4 @@
-import { collectTemporaries, copyStrided, emptyArray, type NdArray, run, upload } from "../array.ts";
+import { collectTemporaries, copyStrided, newEmpty, type NdArray, run, upload } from "../array.ts";
 import type { Device } from "../backend/device.ts";
 import { bytesOf } from "../core/dtype.ts";
 import { DataError, ShapeError } from "../core/errors.ts";
@@ -82,7 +82,7 @@ function rowsOf(tensor: Tensor, indices: Int32Array): Tensor {
     const x = arrayOf(tensor);
     const y = collectTemporaries(() => {
       const rows = x.strides ? copyStrided(x, x.shape, x.strides) : x;
-      const gathered = emptyArray(x.storage.device, shape, tensor.dtype);
+      const gathered = newEmpty(x, shape, tensor.dtype);
       run(gatherRowsKernel, [rows, indexArray(x.storage.device, indices)], [gathered], [indices.length, rowBytes]);
       gathered.storage.retain();
       return gathered;

@@ -136,5 +136,7 @@ export class DataLoader<Item extends Batch = readonly [x: Tensor, y: Tensor]> {
 }
 
 function range(start: number, stop: number): Int32Array {
-  return Int32Array.from({ length: stop - start }, (_, i) => start + i);
+  const indices = new Int32Array(stop - start);
+  for (let i = 0; i < indices.length; i++) indices[i] = start + i;
+  return indices;
 }

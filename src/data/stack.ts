@@ -2,7 +2,7 @@ import { collectTemporaries, contiguous, copyElements, emptyArray, type NdArray 
 import { hostArray } from "../core/dtype.ts";
 import { DataError, ShapeError } from "../core/errors.ts";
 import { sameShape, showShape } from "../core/shape.ts";
-import { hostSource } from "../attic.ts";
+import { hostSource } from "../evacuate.ts";
 import { arrayOf } from "../lifetime.ts";
 import { Tensor } from "../tensor.ts";
 

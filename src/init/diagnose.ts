@@ -1,4 +1,3 @@
-import { heldBytes } from "../array.ts";
 import { defaultDevice } from "../backend/device.ts";
 import type { AdapterFacts } from "../backend/webgpu/adapter.ts";
 import type { Tiling } from "../backend/webgpu/shaders.ts";
@@ -74,6 +73,6 @@ export function diagnose(): Diagnosis {
     crossOriginIsolated: globalThis.crossOriginIsolated === true,
     webgpu: seen,
     live: liveCounts().live,
-    heldBytes: heldBytes(device),
+    heldBytes: device.heldBytes,
   };
 }

@@ -91,7 +91,9 @@ function cpuWith(threads: number, source: () => KernelSource, worker?: WorkerFac
 async function threadedDevice(wish: ThreadsWish): Promise<Device> {
   const { openThreads } = await part("threads", () => import("./threads.ts"));
   const workspace = { start: WORKSPACE, bytes: WORKSPACE_BYTES };
-  return openThreads({ Device, Pool, createMemory, compileKernels, fetchKernels, workspace, alone: cpuDevice }, wish);
+  const { attic } = CORE;
+  const alone = cpuDevice;
+  return openThreads({ Device, Pool, createMemory, compileKernels, fetchKernels, attic, workspace, alone }, wish);
 }
 
 async function cpuDevice(source: () => KernelSource): Promise<Device> {

@@ -1,7 +1,7 @@
 import { contiguous, copyElements, copyStrided } from "../array.ts";
 import { DeviceError } from "../core/errors.ts";
 import { stridesOf } from "../core/shape.ts";
-import { hostSource } from "../attic.ts";
+import { hostSource } from "../evacuate.ts";
 import { arrayOf, keepForUpdates } from "../lifetime.ts";
 import { moveTensor } from "../move.ts";
 import { noGrad } from "../autograd.ts";

@@ -7,8 +7,6 @@ export { addKernel };
 export const addInt32Kernel: Kernel = binaryKernel("addInt32");
 
 export const addOp: BinaryOp = binaryOp({
-  name: "add",
-  gradFn: "AddBackward0",
   float32: addKernel,
   int32: addInt32Kernel,
   backward: (gradient) => [gradient, gradient],

@@ -1,4 +1,4 @@
-import { emptyArray, type NdArray, run } from "../array.ts";
+import { newEmpty, type NdArray, run } from "../array.ts";
 import { DTypeError } from "../core/errors.ts";
 import { type Kernel, kernel } from "../core/kernel.ts";
 import { byRow } from "../core/split.ts";
@@ -40,24 +40,24 @@ export function checkAlong(operation: string, x: Tensor, dim: number): number {
 export type AlongOp = Op<number, readonly [x: NdArray]>;
 
 /** An operation along one dimension whose gradient follows from its result. */
-export function alongOp(name: string, gradFn: string, forward: Kernel, backward: Kernel): AlongOp {
+export function alongOp(forward: Kernel, backward: Kernel): AlongOp {
+  const { name } = forward;
   return {
     name,
-    gradFn,
     infer([{ shape, dtype }]) {
       if (dtype !== "float32")
         throw new DTypeError(`${name}: expected float32, got ${dtype}; convert it with .to("float32")`);
       return { shape, dtype };
     },
     forward(context, x) {
-      const y = emptyArray(x.storage.device, x.shape, "float32");
+      const y = newEmpty(x);
       run(forward, [x], [y], split(x.shape, context.options));
       context.save(y);
       return y;
     },
     backward(context, gradient) {
       const [y] = context.saved as [NdArray];
-      const dx = emptyArray(y.storage.device, y.shape, "float32");
+      const dx = newEmpty(y);
       run(backward, [y, gradient], [dx], split(y.shape, context.options));
       return [dx];
     },

@@ -1,4 +1,4 @@
-import { emptyArray, type NdArray, run } from "../array.ts";
+import { newEmpty, type NdArray, run } from "../array.ts";
 import { ShapeError } from "../core/errors.ts";
 import type { Kernel } from "../core/kernel.ts";
 import { checkDim, numelOf, showShape } from "../core/shape.ts";
@@ -20,7 +20,6 @@ interface Options {
 
 export const argmaxOp: Op<Options, readonly [x: NdArray]> = {
   name: "argmax",
-  gradFn: "",
   infer([{ shape }], { dim, keepdim }) {
     if ((dim === undefined ? numelOf(shape) : (shape[dim] ?? 1)) === 0)
       throw new ShapeError(`argmax: nothing to choose from in shape ${showShape(shape)}`);
@@ -33,7 +32,7 @@ export const argmaxOp: Op<Options, readonly [x: NdArray]> = {
       dim === undefined
         ? [1, numelOf(x.shape), 1]
         : [numelOf(x.shape.slice(0, dim)), x.shape[dim] ?? 1, numelOf(x.shape.slice(dim + 1))];
-    const y = emptyArray(x.storage.device, argmaxOp.infer([x], options).shape, "int32");
+    const y = newEmpty(x, argmaxOp.infer([x], options).shape, "int32");
     run(KERNELS[x.dtype], [x], [y], [outer, n, inner]);
     return y;
   },

@@ -12,13 +12,7 @@ import {
 export const bceLossKernel: Kernel = pairLossKernel("bceLoss");
 export const bceLossBackwardKernel: Kernel = pairLossBackwardKernel("bceLossBackward");
 
-export const bceLossOp: PairLossOp = pairLossOp(
-  "binaryCrossEntropy",
-  "BinaryCrossEntropyBackward0",
-  bceLossKernel,
-  bceLossBackwardKernel,
-  false,
-);
+export const bceLossOp: PairLossOp = pairLossOp("binaryCrossEntropy", bceLossKernel, bceLossBackwardKernel, false);
 
 /**
  * `−(y log x + (1 − y) log(1 − x))`, element by element, with logarithms no lower than −100.

@@ -1,4 +1,4 @@
-import { emptyArray, type NdArray, run } from "../array.ts";
+import { newEmpty, type NdArray, run } from "../array.ts";
 import { DTypeError, ShapeError } from "../core/errors.ts";
 import { type Kernel, kernel } from "../core/kernel.ts";
 import { numelOf, sameShape, showShape } from "../core/shape.ts";
@@ -24,7 +24,6 @@ const NAME = "binaryCrossEntropyWithLogits";
 
 export const bceWithLogitsOp: Op<LossReduction, Inputs> = {
   name: NAME,
-  gradFn: "BinaryCrossEntropyWithLogitsBackward0",
   infer([x, y, posWeight], reduction) {
     checkPair(NAME, x, y);
     const classes = x.shape.at(-1) ?? 1;
@@ -35,7 +34,7 @@ export const bceWithLogitsOp: Op<LossReduction, Inputs> = {
     return { shape: reduction === "none" ? x.shape : [], dtype: "float32" };
   },
   forward(context, x, y, posWeight) {
-    const losses = emptyArray(x.storage.device, x.shape, "float32");
+    const losses = newEmpty(x);
     run(bceWithLogitsKernel, [x, y, posWeight ?? x], [losses], [numelOf(x.shape), ...weights(posWeight)]);
     context.save(x, y, posWeight ?? x);
     return reducePairs(losses, context.options);
@@ -44,7 +43,7 @@ export const bceWithLogitsOp: Op<LossReduction, Inputs> = {
     const [x, y, posWeight] = context.saved as [NdArray, NdArray, NdArray];
     if (context.needs[1]) throw new DTypeError(`${NAME}: the target must not require a gradient; use target.detach()`);
     const n = numelOf(x.shape);
-    const dx = emptyArray(x.storage.device, x.shape, "float32");
+    const dx = newEmpty(x);
     const params = [n, ...weights(posWeight === x ? undefined : posWeight), ...pairScale(n, context.options)];
     run(bceWithLogitsBackwardKernel, [x, y, posWeight, gradient], [dx], params);
     return [dx, null, null];

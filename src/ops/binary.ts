@@ -1,4 +1,4 @@
-import { emptyArray, type NdArray, run } from "../array.ts";
+import { emptyArray, newEmpty, type NdArray, run } from "../array.ts";
 import { fill } from "../autograd.ts";
 import type { Device } from "../backend/device.ts";
 import { type DType, hostArray, promote } from "../core/dtype.ts";
@@ -44,7 +44,7 @@ const fillInt32 = kernel("fillInt32", { reads: [], writes: ["y"], params: { n: "
 
 /** Runs a binary kernel over operands that broadcast to `shape`. */
 export function runBinary(kernel: Kernel, a: NdArray, b: NdArray, shape: readonly number[], dtype: DType): NdArray {
-  const y = emptyArray(a.storage.device, shape, dtype);
+  const y = newEmpty(a, shape, dtype);
   const left = operandFor(a, shape);
   const right = operandFor(b, shape);
   run(kernel, [left.array, right.array], [y], [numelOf(shape), left.step, right.step]);
@@ -52,8 +52,8 @@ export function runBinary(kernel: Kernel, a: NdArray, b: NdArray, shape: readonl
 }
 
 export interface BinaryRule {
-  readonly name: string;
-  readonly gradFn: string;
+  readonly gradFn?: string;
+  /** Its name is the operation's. */
   readonly float32: Kernel;
   readonly int32: Kernel;
   /** The dtype in which operands of a promoted dtype are computed: integers as int32 unless the rule says float32. */
@@ -77,7 +77,8 @@ export type BinaryOp = Op<undefined, Inputs>;
 
 /** An operation on two broadcasting operands. */
 export function binaryOp(rule: BinaryRule): BinaryOp {
-  const { name, gradFn, compute = computeIn, result = (promoted: DType) => promoted, backward } = rule;
+  const { gradFn, compute = computeIn, result = (promoted: DType) => promoted, backward } = rule;
+  const { name } = rule.float32;
   return {
     name,
     gradFn,

@@ -1,4 +1,4 @@
-import { broadcastArray, emptyArray, type NdArray, run, viewAs } from "../array.ts";
+import { broadcastArray, newEmpty, type NdArray, run, viewAs } from "../array.ts";
 import { numelOf, sameShape, type Shape } from "../core/shape.ts";
 import { sumKernel } from "./sum.ts";
 
@@ -34,7 +34,7 @@ export function reduceTo(gradient: NdArray, shape: Shape): NdArray {
     const n = numelOf(sizes.slice(d, end));
     const inner = numelOf(sizes.slice(end));
     sizes = [...sizes.slice(0, d), ...Array<number>(end - d).fill(1), ...sizes.slice(end)];
-    const sum = emptyArray(array.storage.device, sizes, "float32");
+    const sum = newEmpty(array, sizes);
     run(sumKernel, [array], [sum], [outer, n, inner]);
     array = sum;
     d = end;

@@ -1,4 +1,4 @@
-import { emptyArray, type NdArray, run } from "../array.ts";
+import { newEmpty, type NdArray, run } from "../array.ts";
 import type { DType } from "../core/dtype.ts";
 import { type Kernel, kernel } from "../core/kernel.ts";
 import { numelOf } from "../core/shape.ts";
@@ -34,7 +34,7 @@ export function castArray(x: NdArray, dtype: DType): NdArray {
   if (x.dtype === dtype) return x;
   const kernel = CASTS[x.dtype][dtype];
   if (kernel === undefined) return { ...x, dtype }; // bool as uint8: the same bytes
-  const y = emptyArray(x.storage.device, x.shape, dtype);
+  const y = newEmpty(x, x.shape, dtype);
   run(kernel, [x], [y], [numelOf(x.shape)]);
   return y;
 }

@@ -1,4 +1,4 @@
-import { emptyArray, type NdArray, run } from "../array.ts";
+import { newEmpty, type NdArray, run } from "../array.ts";
 import { DTypeError, ShapeError } from "../core/errors.ts";
 import { type Kernel, kernel, WORKGROUP } from "../core/kernel.ts";
 import { numelOf, type Shape, sameShape, showShape } from "../core/shape.ts";
@@ -95,7 +95,7 @@ export function reduceRows(
   shape: Shape,
   reduction: LossReduction,
 ): { result: NdArray; scale: NdArray } {
-  const scale = emptyArray(loss.storage.device, [2], "float32");
+  const scale = newEmpty(loss, [2]);
   run(reduceLossKernel, [loss, picked], [scale], [numelOf(loss.shape), reduction === "mean" ? 1 : 0]);
   return { result: reduction === "none" ? { ...loss, shape } : { ...scale, shape: [] }, scale };
 }

@@ -5,7 +5,6 @@ import type { Tensor } from "../tensor.ts";
 
 export const cloneOp: Op<undefined, readonly [x: NdArray]> = {
   name: "clone",
-  gradFn: "CloneBackward0",
   strided: true,
   infer: ([{ shape, dtype }]) => ({ shape, dtype }),
   forward: (_context, x) => copyStrided(x, x.shape, x.strides ?? stridesOf(x.shape)),

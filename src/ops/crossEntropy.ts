@@ -1,4 +1,4 @@
-import { emptyArray, type NdArray, run } from "../array.ts";
+import { newEmpty, type NdArray, run } from "../array.ts";
 import { type Kernel, kernel } from "../core/kernel.ts";
 import { byRow } from "../core/split.ts";
 import { faultsOf } from "../faults.ts";
@@ -65,7 +65,7 @@ export const crossEntropyOp: Op<Options, Inputs> = {
   forward(context, x, target, weight) {
     const { ignoreIndex, smoothing, reduction } = context.options;
     const { outer, classes, inner } = classLayout(x.shape);
-    const rows = () => emptyArray(x.storage.device, [outer * inner], "float32");
+    const rows = () => newEmpty(x, [outer * inner]);
     const [loss, logSum, picked] = [rows(), rows(), rows()];
     const params = [outer, classes, inner, ignoreIndex, smoothing, weight ? 1 : 0];
     // Without weights any array that is only read stands in for them.
@@ -79,7 +79,7 @@ export const crossEntropyOp: Op<Options, Inputs> = {
     const [x, target, logSum, scale, weight] = context.saved as [NdArray, NdArray, NdArray, NdArray, NdArray];
     const { ignoreIndex, smoothing, reduction } = context.options;
     const { outer, classes, inner } = classLayout(x.shape);
-    const dx = emptyArray(x.storage.device, x.shape, "float32");
+    const dx = newEmpty(x);
     const flags = [weight === target ? 0 : 1, reduction === "none" ? 1 : 0];
     const params = [outer, classes, inner, ignoreIndex, smoothing, ...flags];
     run(crossEntropyBackwardKernel, [x, target, weight, logSum, scale, gradient], [dx], params);

@@ -4,7 +4,6 @@ import type { Tensor } from "../tensor.ts";
 
 export const detachOp: Op<undefined, readonly [x: NdArray]> = {
   name: "detach",
-  gradFn: "",
   strided: true,
   infer: ([{ shape, dtype }]) => ({ shape, dtype }),
   forward: (_context, x) => x,

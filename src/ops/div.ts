@@ -9,8 +9,6 @@ import { runUnary } from "./unary.ts";
 export const divKernel: Kernel = binaryKernel("div");
 
 export const divOp: BinaryOp = binaryOp({
-  name: "div",
-  gradFn: "DivBackward0",
   float32: divKernel,
   int32: divKernel,
   compute: () => "float32",

@@ -1,4 +1,4 @@
-import { emptyArray, type NdArray, run } from "../array.ts";
+import { newEmpty, type NdArray, run } from "../array.ts";
 import { hostTensor } from "../create.ts";
 import { DTypeError } from "../core/errors.ts";
 import { type Kernel, kernel } from "../core/kernel.ts";
@@ -50,8 +50,9 @@ export function drawDropout(p: number): DropoutDraw {
   return { threshold, scale, ...randomState().nextDropout() };
 }
 
-/** A draw as kernels take it. */
-export const dropoutParams = (draw: DropoutDraw): number[] => [
+/** The parameters of `dropoutKernel` over n elements. */
+export const dropoutParams = (n: number, draw: DropoutDraw): readonly number[] => [
+  n,
   draw.threshold,
   draw.scale,
   draw.offsetLow,
@@ -73,14 +74,14 @@ export const dropoutOp: Op<Options, readonly [x: NdArray]> = {
     return { shape, dtype };
   },
   forward(context, x) {
-    const y = emptyArray(x.storage.device, x.shape, "float32");
+    const y = newEmpty(x);
     context.options.draw = drawDropout(context.options.p);
-    run(dropoutKernel, [x], [y], [numelOf(x.shape), ...dropoutParams(context.options.draw)]);
+    run(dropoutKernel, [x], [y], dropoutParams(numelOf(x.shape), context.options.draw));
     return y;
   },
   backward(context, gradient) {
-    const dx = emptyArray(gradient.storage.device, gradient.shape, "float32");
-    run(dropoutKernel, [gradient], [dx], [numelOf(gradient.shape), ...dropoutParams(context.options.draw)]);
+    const dx = newEmpty(gradient);
+    run(dropoutKernel, [gradient], [dx], dropoutParams(numelOf(gradient.shape), context.options.draw));
     return [dx];
   },
 };

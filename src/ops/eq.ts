@@ -6,8 +6,6 @@ export const eqKernel: Kernel = comparisonKernel("eq");
 export const eqInt32Kernel: Kernel = comparisonKernel("eqInt32");
 
 export const eqOp: BinaryOp = binaryOp({
-  name: "eq",
-  gradFn: "",
   float32: eqKernel,
   int32: eqInt32Kernel,
   result: () => "bool",

@@ -8,8 +8,6 @@ import { unaryKernel, type UnaryOp, unaryOp } from "./unary.ts";
 export const expKernel: Kernel = unaryKernel("exp");
 
 export const expOp: UnaryOp = unaryOp({
-  name: "exp",
-  gradFn: "ExpBackward0",
   float32: expKernel,
   saves: "result",
   backward: (gradient, y) => runBinary(mulKernel, gradient, y, y.shape, "float32"),

@@ -6,8 +6,6 @@ export const geKernel: Kernel = comparisonKernel("ge");
 export const geInt32Kernel: Kernel = comparisonKernel("geInt32");
 
 export const geOp: BinaryOp = binaryOp({
-  name: "ge",
-  gradFn: "",
   float32: geKernel,
   int32: geInt32Kernel,
   result: () => "bool",

@@ -6,8 +6,6 @@ export const gtKernel: Kernel = comparisonKernel("gt");
 export const gtInt32Kernel: Kernel = comparisonKernel("gtInt32");
 
 export const gtOp: BinaryOp = binaryOp({
-  name: "gt",
-  gradFn: "",
   float32: gtKernel,
   int32: gtInt32Kernel,
   result: () => "bool",

@@ -6,8 +6,6 @@ export const leKernel: Kernel = comparisonKernel("le");
 export const leInt32Kernel: Kernel = comparisonKernel("leInt32");
 
 export const leOp: BinaryOp = binaryOp({
-  name: "le",
-  gradFn: "",
   float32: leKernel,
   int32: leInt32Kernel,
   result: () => "bool",

@@ -1,8 +1,8 @@
-import { emptyArray, type NdArray, run } from "../array.ts";
+import { newEmpty, type NdArray, run } from "../array.ts";
 import { DTypeError, ShapeError } from "../core/errors.ts";
 import { type Kernel, kernel } from "../core/kernel.ts";
 import { byElement } from "../core/split.ts";
-import { numelOf, showShape } from "../core/shape.ts";
+import { numelOf, type Shape, showShape } from "../core/shape.ts";
 import { apply, type Context, type Meta, type Op } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { type DropoutDraw, drawDropout, dropoutKernel, dropoutParams, NO_DROPOUT } from "./dropout.ts";
@@ -70,9 +70,17 @@ interface Options {
 type Inputs = readonly [x: NdArray, w: NdArray, bias: NdArray | undefined];
 
 const sizes = (x: Meta, w: Meta) => {
-  const [outs = 0, ins = 0] = w.shape;
+  const outs = w.shape[0] ?? 0;
+  const ins = w.shape[1] ?? 0;
   return { ins, outs, rows: ins === 0 ? numelOf(x.shape.slice(0, -1)) : numelOf(x.shape) / ins };
 };
+
+/** `[*, ins]` → `[*, outs]`. */
+function outputShape(x: Meta, outs: number): Shape {
+  const shape = x.shape.slice();
+  shape[shape.length - 1] = outs;
+  return shape;
+}
 
 /** y = drop(relu(x Wᵀ + b)): the whole block as one operation, with the bits of its parts one by one. */
 export const linearOp: Op<Options, Inputs> = {
@@ -84,39 +92,46 @@ export const linearOp: Op<Options, Inputs> = {
     return bias ? "AddmmBackward0" : "MmBackward0";
   },
   infer([x, w, bias]) {
-    for (const input of [x, w, bias])
-      if (input && input.dtype !== "float32") throw new DTypeError(`linear: expected float32, got ${input.dtype}`);
-    const [outs, ins] = w.shape;
+    checkFloat(x);
+    checkFloat(w);
+    const outs = w.shape[0];
     if (w.shape.length !== 2 || outs === undefined)
       throw new ShapeError(`linear: weight must be [outFeatures, inFeatures], got ${showShape(w.shape)}`);
-    if (x.shape.length === 0 || x.shape.at(-1) !== ins)
+    if (x.shape.length === 0 || x.shape[x.shape.length - 1] !== w.shape[1])
       throw new ShapeError(
-        `linear: input is ${showShape(x.shape)} but weight is ${showShape(w.shape)}; expected [*, ${ins}]`,
+        `linear: input is ${showShape(x.shape)} but weight is ${showShape(w.shape)}; expected [*, ${w.shape[1]}]`,
       );
+    if (bias) checkFloat(bias);
     if (bias && (bias.shape.length !== 1 || bias.shape[0] !== outs))
       throw new ShapeError(`linear: bias is ${showShape(bias.shape)}, expected [${outs}]`);
-    return { shape: [...x.shape.slice(0, -1), outs], dtype: "float32" };
+    return { shape: outputShape(x, outs), dtype: "float32" };
   },
   forward(context, x, w, bias) {
     const { relu, p } = context.options;
     const { ins, outs, rows } = sizes(x, w);
-    const y = emptyArray(x.storage.device, [...x.shape.slice(0, -1), outs], "float32");
+    const y = newEmpty(x, outputShape(x, outs));
     const draw = p === undefined ? NO_DROPOUT : drawDropout(p);
     context.options.draw = draw;
-    const flags = [bias ? 1 : 0, relu ? 1 : 0, p === undefined ? 0 : 1];
-    run(linearKernel, [x, w, bias ?? w], [y], [rows, ins, outs, ...flags, ...dropoutParams(draw)]);
+    const { threshold, scale, offsetLow, offsetHigh, seedLow, seedHigh } = draw;
+    const drawn = p === undefined ? 0 : 1;
+    // biome-ignore format: as the signature has them
+    const params = [
+      rows, ins, outs, bias ? 1 : 0, relu ? 1 : 0, drawn, threshold, scale, offsetLow, offsetHigh, seedLow, seedHigh,
+    ];
+    run(linearKernel, [x, w, bias ?? w], [y], params);
     context.save(x, w, y);
     return y;
   },
-  backward(context, gradient, room) {
-    const [x, w] = context.saved as [NdArray, NdArray];
+  backward(context, gradient) {
+    const { saved, needs } = context;
+    const x = saved[0] as NdArray;
+    const w = saved[1] as NdArray;
     const { ins, outs, rows } = sizes(x, w);
     const dz = throughActivation(context, gradient);
-    const [needsX, needsW, needsBias] = context.needs;
-    const dx = needsX ? room(0) : null;
+    const dx = needs[0] ? context.room(0) : null;
     if (dx) run(matmulKernel, [dz, w], [dx], [1, rows, ins, outs, 0, outs, 1, 0, ins, 1]);
-    const dw = needsW ? room(1) : null;
-    const db = needsBias ? room(2) : null;
+    const dw = needs[1] ? context.room(1) : null;
+    const db = needs[2] ? context.room(2) : null;
     if (dw && db) run(linearGradientKernel, [dz, x], [dw, db], [rows, ins, outs]);
     else if (dw) run(matmulKernel, [dz, x], [dw], [1, outs, ins, rows, 0, 1, outs, 0, ins, 1]);
     else if (db) run(sumKernel, [dz], [db], [1, rows, outs]);
@@ -124,15 +139,19 @@ export const linearOp: Op<Options, Inputs> = {
   },
 };
 
+function checkFloat({ dtype }: Meta): void {
+  if (dtype !== "float32") throw new DTypeError(`linear: expected float32, got ${dtype}`);
+}
+
 /** The gradient before ReLU and Dropout. With ReLU y's sign is the mask; without, the mask is drawn again. */
 function throughActivation(context: Context<Options>, gradient: NdArray): NdArray {
   const { relu, p, draw } = context.options;
   const y = context.saved[2] as NdArray;
   if (!relu && p === undefined) return gradient;
   const n = numelOf(y.shape);
-  const dz = emptyArray(y.storage.device, y.shape, "float32");
+  const dz = newEmpty(y);
   if (relu) run(linearBackwardKernel, [y, gradient], [dz], [n, p === undefined ? 1 : draw.scale]);
-  else run(dropoutKernel, [gradient], [dz], [n, ...dropoutParams(draw)]);
+  else run(dropoutKernel, [gradient], [dz], dropoutParams(n, draw));
   return dz;
 }
 

@@ -8,8 +8,6 @@ import { unaryKernel, type UnaryOp, unaryOp } from "./unary.ts";
 export const logKernel: Kernel = unaryKernel("log");
 
 export const logOp: UnaryOp = unaryOp({
-  name: "log",
-  gradFn: "LogBackward0",
   float32: logKernel,
   saves: "input",
   backward: (gradient, x) => runBinary(divKernel, gradient, x, x.shape, "float32"),

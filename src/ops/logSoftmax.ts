@@ -6,12 +6,7 @@ import { alongKernel, type AlongOp, alongOp, checkAlong } from "./along.ts";
 export const logSoftmaxKernel: Kernel = alongKernel("logSoftmax", ["x"]);
 export const logSoftmaxBackwardKernel: Kernel = alongKernel("logSoftmaxBackward", ["y", "dy"]);
 
-export const logSoftmaxOp: AlongOp = alongOp(
-  "logSoftmax",
-  "LogSoftmaxBackward0",
-  logSoftmaxKernel,
-  logSoftmaxBackwardKernel,
-);
+export const logSoftmaxOp: AlongOp = alongOp(logSoftmaxKernel, logSoftmaxBackwardKernel);
 
 /**
  * `x − log Σ eˣ` along a dimension, without the loss of digits of log(softmax(x)).

@@ -6,8 +6,6 @@ export const ltKernel: Kernel = comparisonKernel("lt");
 export const ltInt32Kernel: Kernel = comparisonKernel("ltInt32");
 
 export const ltOp: BinaryOp = binaryOp({
-  name: "lt",
-  gradFn: "",
   float32: ltKernel,
   int32: ltInt32Kernel,
   result: () => "bool",

@@ -1,4 +1,4 @@
-import { broadcastArray, emptyArray, type NdArray, run, viewAs } from "../array.ts";
+import { broadcastArray, newEmpty, type NdArray, run, viewAs } from "../array.ts";
 import { DTypeError, ShapeError } from "../core/errors.ts";
 import { type Kernel, kernel } from "../core/kernel.ts";
 import { broadcastShapes, numelOf, type Shape, showShape, stridesOf } from "../core/shape.ts";
@@ -102,7 +102,7 @@ function multiply(a: NdArray, b: NdArray): NdArray {
   const { matrix } = shapesOf(a.shape, b.shape);
   const [m = 1, n = 1] = matrix.slice(-2);
   const k = a.shape.at(-1) ?? 1;
-  const y = emptyArray(a.storage.device, matrix, "float32");
+  const y = newEmpty(a, matrix);
   const batch = matrix.slice(0, -2);
   const right = walk(b, batch);
   // Many matrices over one are one tall matrix.

@@ -1,4 +1,4 @@
-import { broadcastArray, emptyArray, type NdArray, run, viewAs } from "../array.ts";
+import { broadcastArray, newEmpty, type NdArray, run, viewAs } from "../array.ts";
 import { fill } from "../autograd.ts";
 import { DTypeError } from "../core/errors.ts";
 import type { Kernel } from "../core/kernel.ts";
@@ -36,7 +36,7 @@ export const meanOp: Op<Options, readonly [x: NdArray]> = {
   backward({ options }, gradient) {
     const { shape } = options;
     const kept = viewAs(gradient, keptShape(shape, options));
-    const count = emptyArray(gradient.storage.device, [], "float32");
+    const count = newEmpty(gradient, []);
     run(fill, [], [count], [1, numelOf(shape) / Math.max(numelOf(gradient.shape), 1)]);
     return [broadcastArray(runBinary(divKernel, kept, count, kept.shape, "float32"), shape)];
   },

@@ -12,13 +12,7 @@ import {
 export const mseLossKernel: Kernel = pairLossKernel("mseLoss");
 export const mseLossBackwardKernel: Kernel = pairLossBackwardKernel("mseLossBackward");
 
-export const mseLossOp: PairLossOp = pairLossOp(
-  "mseLoss",
-  "MseLossBackward0",
-  mseLossKernel,
-  mseLossBackwardKernel,
-  true,
-);
+export const mseLossOp: PairLossOp = pairLossOp("mseLoss", mseLossKernel, mseLossBackwardKernel, true);
 
 /**
  * `(x − y)²`, the squared error, element by element.

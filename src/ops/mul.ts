@@ -6,8 +6,6 @@ export const mulKernel: Kernel = binaryKernel("mul");
 export const mulInt32Kernel: Kernel = binaryKernel("mulInt32");
 
 export const mulOp: BinaryOp = binaryOp({
-  name: "mul",
-  gradFn: "MulBackward0",
   float32: mulKernel,
   int32: mulInt32Kernel,
   backward: (gradient, a, b, _y, needs) => [

@@ -6,8 +6,6 @@ export const neKernel: Kernel = comparisonKernel("ne");
 export const neInt32Kernel: Kernel = comparisonKernel("neInt32");
 
 export const neOp: BinaryOp = binaryOp({
-  name: "ne",
-  gradFn: "",
   float32: neKernel,
   int32: neInt32Kernel,
   result: () => "bool",

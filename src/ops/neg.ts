@@ -7,8 +7,6 @@ export const negKernel: Kernel = unaryKernel("neg");
 export const negInt32Kernel: Kernel = unaryKernel("negInt32");
 
 export const negOp: UnaryOp = unaryOp({
-  name: "neg",
-  gradFn: "NegBackward0",
   float32: negKernel,
   int32: negInt32Kernel,
   saves: "result",

@@ -1,4 +1,4 @@
-import { emptyArray, type NdArray, run } from "../array.ts";
+import { newEmpty, type NdArray, run } from "../array.ts";
 import { type Kernel, kernel } from "../core/kernel.ts";
 import { faultsOf } from "../faults.ts";
 import { apply, type Context, type Op } from "../op.ts";
@@ -35,7 +35,6 @@ type Inputs = readonly [x: NdArray, target: NdArray, weight: NdArray | undefined
 
 export const nllLossOp: Op<Options, Inputs> = {
   name: "nllLoss",
-  gradFn: "NllLossBackward0",
   infer([x, target, weight], { reduction }) {
     const shape = checkClassLoss("nllLoss", x, target, weight);
     return { shape: reduction === "none" ? shape : [], dtype: "float32" };
@@ -43,7 +42,7 @@ export const nllLossOp: Op<Options, Inputs> = {
   forward(context, x, target, weight) {
     const { ignoreIndex, reduction } = context.options;
     const { outer, classes, inner } = classLayout(x.shape);
-    const rows = () => emptyArray(x.storage.device, [outer * inner], "float32");
+    const rows = () => newEmpty(x, [outer * inner]);
     const [loss, picked] = [rows(), rows()];
     const params = [outer, classes, inner, ignoreIndex, weight ? 1 : 0];
     run(nllLossKernel, [x, target, weight ?? x], [loss, picked, faultsOf(x.storage.device)], params);
@@ -55,7 +54,7 @@ export const nllLossOp: Op<Options, Inputs> = {
     const [x, target, scale, weight] = context.saved as [NdArray, NdArray, NdArray, NdArray];
     const { ignoreIndex, reduction } = context.options;
     const { outer, classes, inner } = classLayout(x.shape);
-    const dx = emptyArray(x.storage.device, x.shape, "float32");
+    const dx = newEmpty(x);
     const params = [outer, classes, inner, ignoreIndex, weight === x ? 0 : 1, reduction === "none" ? 1 : 0];
     run(nllLossBackwardKernel, [target, weight, scale, gradient], [dx], params);
     return [dx, null, null];

@@ -1,4 +1,4 @@
-import { emptyArray, type NdArray, run } from "../array.ts";
+import { newEmpty, type NdArray, run } from "../array.ts";
 import { DTypeError, ShapeError } from "../core/errors.ts";
 import { type Kernel, kernel } from "../core/kernel.ts";
 import { numelOf, type Shape, sameShape, showShape } from "../core/shape.ts";
@@ -31,7 +31,7 @@ export interface PairLossOptions {
 /** Losses of elements, reduced: all as they are, or one number. */
 export function reducePairs(losses: NdArray, reduction: LossReduction): NdArray {
   if (reduction === "none") return losses;
-  const y = emptyArray(losses.storage.device, [], "float32");
+  const y = newEmpty(losses, []);
   run(reduction === "mean" ? meanKernel : sumKernel, [losses], [y], [1, numelOf(losses.shape), 1]);
   return y;
 }
@@ -61,22 +61,15 @@ export function checkPair(
 export type PairLossOp = Op<LossReduction, Inputs>;
 
 /** A loss of pairs of elements. `symmetric`: the derivative in y is that of x with the sign turned. */
-export function pairLossOp(
-  name: string,
-  gradFn: string,
-  forward: Kernel,
-  backward: Kernel,
-  symmetric: boolean,
-): PairLossOp {
+export function pairLossOp(name: string, forward: Kernel, backward: Kernel, symmetric: boolean): PairLossOp {
   return {
     name,
-    gradFn,
     infer([x, y], reduction) {
       checkPair(name, x, y);
       return { shape: reduction === "none" ? x.shape : [], dtype: "float32" };
     },
     forward(context, x, y) {
-      const losses = emptyArray(x.storage.device, x.shape, "float32");
+      const losses = newEmpty(x);
       run(forward, [x, y], [losses], [numelOf(x.shape)]);
       context.save(x, y);
       return reducePairs(losses, context.options);
@@ -85,7 +78,7 @@ export function pairLossOp(
       const [x, y] = context.saved as [NdArray, NdArray];
       const n = numelOf(x.shape);
       const derivative = (a: NdArray, b: NdArray) => {
-        const dx = emptyArray(x.storage.device, x.shape, "float32");
+        const dx = newEmpty(x);
         run(backward, [a, b, gradient], [dx], [n, ...pairScale(n, context.options)]);
         return dx;
       };

@@ -1,4 +1,4 @@
-import { emptyArray, type NdArray, run } from "../array.ts";
+import { newEmpty, type NdArray, run } from "../array.ts";
 import { fill } from "../autograd.ts";
 import type { Kernel } from "../core/kernel.ts";
 import { Tensor } from "../tensor.ts";
@@ -18,7 +18,7 @@ export const powInt32Kernel: Kernel = binaryKernel("powInt32");
 const product = (a: NdArray, b: NdArray, like: NdArray): NdArray => runBinary(mulKernel, a, b, like.shape, "float32");
 
 function number(like: NdArray, value: number): NdArray {
-  const array = emptyArray(like.storage.device, [], "float32");
+  const array = newEmpty(like, []);
   run(fill, [], [array], [1, value]);
   return array;
 }
@@ -52,7 +52,6 @@ function inExponent(gradient: NdArray, a: NdArray, b: NdArray, y: NdArray): NdAr
 }
 
 const rule = {
-  name: "pow",
   float32: powKernel,
   int32: powInt32Kernel,
   backward: (gradient: NdArray, a: NdArray, b: NdArray, y: NdArray, needs: readonly boolean[]) => [

@@ -1,4 +1,4 @@
-import { emptyArray, type NdArray, run, viewAs } from "../array.ts";
+import { newEmpty, type NdArray, run, viewAs } from "../array.ts";
 import type { DType } from "../core/dtype.ts";
 import { type Kernel, kernel, WORKGROUP } from "../core/kernel.ts";
 import { checkDim, numelOf, type Shape } from "../core/shape.ts";
@@ -73,7 +73,7 @@ export function reduceArray(x: NdArray, reduction: Reduction, first: Kernel, res
     const outer = whole ? numelOf(shape) : numelOf(shape.slice(0, start));
     const inner = whole ? 1 : numelOf(shape.slice(d + 1));
     if (!whole) shape = [...shape.slice(0, start), ...Array<number>(d + 1 - start).fill(1), ...shape.slice(d + 1)];
-    const y = emptyArray(x.storage.device, shape, dtype);
+    const y = newEmpty(x, shape, dtype);
     run(kernel, [array], [y], [outer, n, inner]);
     array = y;
     kernel = rest;

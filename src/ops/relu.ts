@@ -7,8 +7,6 @@ export const reluKernel: Kernel = unaryKernel("relu");
 export const reluBackwardKernel: Kernel = fromResultKernel("reluBackward");
 
 export const reluOp: UnaryOp = unaryOp({
-  name: "relu",
-  gradFn: "ReluBackward0",
   float32: reluKernel,
   saves: "result",
   backward: (gradient, y) => runUnary(reluBackwardKernel, y, gradient),

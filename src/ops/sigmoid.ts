@@ -7,8 +7,6 @@ export const sigmoidKernel: Kernel = unaryKernel("sigmoid");
 export const sigmoidBackwardKernel: Kernel = fromResultKernel("sigmoidBackward");
 
 export const sigmoidOp: UnaryOp = unaryOp({
-  name: "sigmoid",
-  gradFn: "SigmoidBackward0",
   float32: sigmoidKernel,
   saves: "result",
   backward: (gradient, y) => runUnary(sigmoidBackwardKernel, y, gradient),

@@ -6,7 +6,7 @@ import { alongKernel, type AlongOp, alongOp, checkAlong } from "./along.ts";
 export const softmaxKernel: Kernel = alongKernel("softmax", ["x"]);
 export const softmaxBackwardKernel: Kernel = alongKernel("softmaxBackward", ["y", "dy"]);
 
-export const softmaxOp: AlongOp = alongOp("softmax", "SoftmaxBackward0", softmaxKernel, softmaxBackwardKernel);
+export const softmaxOp: AlongOp = alongOp(softmaxKernel, softmaxBackwardKernel);
 
 /**
  * `eˣ / Σ eˣ` along a dimension, so that what lies along it sums to 1.

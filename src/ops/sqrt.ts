@@ -9,8 +9,6 @@ import { unaryKernel, type UnaryOp, unaryOp } from "./unary.ts";
 export const sqrtKernel: Kernel = unaryKernel("sqrt");
 
 export const sqrtOp: UnaryOp = unaryOp({
-  name: "sqrt",
-  gradFn: "SqrtBackward0",
   float32: sqrtKernel,
   saves: "result",
   backward: (gradient, y) => {

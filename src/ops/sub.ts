@@ -9,8 +9,6 @@ export const subKernel: Kernel = binaryKernel("sub");
 export const subInt32Kernel: Kernel = binaryKernel("subInt32");
 
 const op: BinaryOp = binaryOp({
-  name: "sub",
-  gradFn: "SubBackward0",
   float32: subKernel,
   int32: subInt32Kernel,
   backward: (gradient, _a, _b, _y, needs) => [gradient, needs[1] ? runUnary(negKernel, gradient) : null],

@@ -7,8 +7,6 @@ export const tanhKernel: Kernel = unaryKernel("tanh");
 export const tanhBackwardKernel: Kernel = fromResultKernel("tanhBackward");
 
 export const tanhOp: UnaryOp = unaryOp({
-  name: "tanh",
-  gradFn: "TanhBackward0",
   float32: tanhKernel,
   saves: "result",
   backward: (gradient, y) => runUnary(tanhBackwardKernel, y, gradient),

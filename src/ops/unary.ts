@@ -1,4 +1,4 @@
-import { emptyArray, type NdArray, run } from "../array.ts";
+import { newEmpty, type NdArray, run } from "../array.ts";
 import { DTypeError } from "../core/errors.ts";
 import { type Kernel, kernel } from "../core/kernel.ts";
 import { byElement } from "../core/split.ts";
@@ -18,14 +18,14 @@ export const fromResultKernel = (name: string): Kernel =>
 /** Runs a kernel that takes an array of one size and writes another. */
 export function runUnary(kernel: Kernel, ...reads: readonly [NdArray, ...NdArray[]]): NdArray {
   const [x] = reads;
-  const y = emptyArray(x.storage.device, x.shape, x.dtype);
+  const y = newEmpty(x, x.shape, x.dtype);
   run(kernel, reads, [y], [numelOf(x.shape)]);
   return y;
 }
 
 export interface UnaryRule {
-  readonly name: string;
-  readonly gradFn: string;
+  readonly gradFn?: string;
+  /** Its name is the operation's. */
   readonly float32: Kernel;
   /** For operations that integers have too; else they must be float32. */
   readonly int32?: Kernel;
@@ -39,7 +39,8 @@ export type UnaryOp = Op<undefined, Inputs>;
 
 /** An operation on one tensor, element by element. */
 export function unaryOp(rule: UnaryRule): UnaryOp {
-  const { name, gradFn, float32, int32, saves } = rule;
+  const { gradFn, float32, int32, saves } = rule;
+  const { name } = float32;
   return {
     name,
     gradFn,

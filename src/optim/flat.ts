@@ -82,15 +82,15 @@ export class FlatGroup {
   /** True while parameters and state are still where they were put. */
   get isIntact(): boolean {
     if (this.parameters.whole.storage.isLost) return false;
-    return this.params.every((parameter, i) => {
+    for (let i = 0; i < this.params.length; i++) {
       const { step, arrays } = this.#states[i] as ParamState;
-      return (
-        parameter.array?.storage === this.parameters.parts[i]?.storage &&
-        step === this.state.step &&
-        arrays.size === this.#arrays.size &&
-        [...arrays].every(([name, { storage }]) => this.#arrays.get(name)?.parts[i]?.storage === storage)
-      );
-    });
+      if (this.params[i]?.array?.storage !== this.parameters.parts[i]?.storage) return false;
+      if (step !== this.state.step || arrays.size !== this.#arrays.size) return false;
+    }
+    for (const [name, { parts }] of this.#arrays)
+      for (let i = 0; i < parts.length; i++)
+        if (this.#states[i]?.arrays.get(name)?.storage !== parts[i]?.storage) return false;
+    return true;
   }
 
   /** Brings the gradients into place, those that backward has not written there; false where somebody holds the place. */

@@ -1,4 +1,4 @@
-import { type NdArray, upload } from "../array.ts";
+import type { NdArray } from "../array.ts";
 import { clearGrad } from "../autograd.ts";
 import type { Device } from "../backend/device.ts";
 import { DeviceError, DTypeError, GraphError, ShapeError } from "../core/errors.ts";
@@ -10,7 +10,7 @@ import { arrayOf, keepForUpdates, own } from "../lifetime.ts";
 import { readArray } from "../read.ts";
 import { Tensor } from "../tensor.ts";
 import { FlatGroup } from "./flat.ts";
-import type { HostArray, OptimizerState, ParamState } from "./state.ts";
+import { type HostArray, type OptimizerState, type ParamState, persistent, releaseAll } from "./state.ts";
 
 /** Parameters with options of their own; options they leave out are the optimizer's. */
 export type ParamGroup<Options> = {
@@ -32,6 +32,7 @@ const FAULTS_EVERY = 50;
 /** Two optimizers over the same parameters would take turns at moving them; after so many times each updates them one by one. */
 const MAX_FLATTENED = 4;
 
+const hasGradient = ({ grad }: Tensor): boolean => grad !== null;
 const isGroup = <Options>(item: Tensor | ParamGroup<Options>): item is ParamGroup<Options> => !(item instanceof Tensor);
 
 /**
@@ -104,7 +105,7 @@ export abstract class Optimizer<Options extends object> {
 
   /** Sets the gradients of all its parameters to null. */
   zeroGrad(): void {
-    for (const parameter of this.#parameters()) clearGrad(parameter);
+    for (const { params } of this.paramGroups) for (const parameter of params) clearGrad(parameter);
   }
 
   /**
@@ -116,27 +117,35 @@ export abstract class Optimizer<Options extends object> {
    * @throws DeviceLostError if the device was lost
    */
   async step(): Promise<void> {
-    const devices = new Set<Device>();
-    for (const group of this.paramGroups) {
-      const ready = group.params.filter(({ grad }) => grad !== null);
-      const flat = ready.length === group.params.length ? this.#flatOf(group) : undefined;
-      if (flat?.gather()) {
-        flat.count();
-        this.update(group, flat.parameters.whole, flat.gradients.whole, flat.state);
-      } else for (const parameter of ready) this.#updateAlone(group, parameter);
-      for (const parameter of ready) {
-        const { storage } = arrayOf(parameter);
-        storage.version++;
-        devices.add(storage.device);
-      }
-    }
+    const devices: Device[] = [];
+    for (const group of this.paramGroups) this.#updateGroup(group, devices);
     this.#steps++;
     for (const device of devices) {
-      await device.backend.flush();
-      if (device.backend.readsAtOnce || this.#steps % FAULTS_EVERY === 0) await raiseFaults(device);
+      const flushed = device.backend.flush();
+      if (flushed) await flushed;
+      const isDue = device.backend.readsAtOnce || this.#steps % FAULTS_EVERY === 0;
+      const checked = isDue ? raiseFaults(device) : undefined;
+      if (checked) await checked;
     }
     this.#clock.tick();
-    await yieldIfDue();
+    const turn = yieldIfDue();
+    if (turn) await turn;
+  }
+
+  /** Updates what has a gradient; `devices` gains where it is. */
+  #updateGroup(group: Group<Options>, devices: Device[]): void {
+    const { params } = group;
+    const flat = params.every(hasGradient) ? this.#flatOf(group) : undefined;
+    if (flat?.gather()) {
+      flat.count();
+      this.update(group, flat.parameters.whole, flat.gradients.whole, flat.state);
+    } else for (const parameter of params) if (hasGradient(parameter)) this.#updateAlone(group, parameter);
+    for (const parameter of params) {
+      if (!hasGradient(parameter)) continue;
+      const { storage } = arrayOf(parameter);
+      storage.version++;
+      if (!devices.includes(storage.device)) devices.push(storage.device);
+    }
   }
 
   #updateAlone(group: Group<Options>, parameter: Tensor): void {
@@ -282,16 +291,6 @@ export abstract class Optimizer<Options extends object> {
     });
     return { parameter, step, arrays };
   }
-}
-
-function persistent(device: Device, data: Float32Array, shape: readonly number[]): NdArray {
-  const array = upload(device, data, shape, "float32");
-  array.storage.persist();
-  return array;
-}
-
-function releaseAll(states: Iterable<ParamState>): void {
-  for (const { arrays } of states) for (const { storage } of arrays.values()) storage.release();
 }
 
 /** Throws unless `value` is a number of at least 0. */

@@ -1,4 +1,5 @@
-import type { NdArray } from "../array.ts";
+import { type NdArray, upload } from "../array.ts";
+import type { Device } from "../backend/device.ts";
 
 /** State arrays of one parameter by name, e.g. `expAvg`, and how many steps it has taken. */
 export interface ParamState {
@@ -33,4 +34,16 @@ export interface OptimizerState<Options> {
     /** Places of the group's parameters, counted through all groups from 0. */
     readonly params: readonly number[];
   })[];
+}
+
+/** An array from host memory that does not count as an intermediate result. */
+export function persistent(device: Device, data: Float32Array, shape: readonly number[]): NdArray {
+  const array = upload(device, data, shape, "float32");
+  array.storage.persist();
+  return array;
+}
+
+/** Gives up the arrays of parameters' states. */
+export function releaseAll(states: Iterable<ParamState>): void {
+  for (const { arrays } of states) for (const { storage } of arrays.values()) storage.release();
 }

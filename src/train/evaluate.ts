@@ -3,6 +3,8 @@ import { type RandomState, randomState, withRandom } from "../core/random/state.
 import { yieldIfDue } from "../core/yield.ts";
 import { DataError } from "../core/errors.ts";
 import type { Tensor } from "../tensor.ts";
+import { Burst } from "./burst.ts";
+import { modeSetter } from "./mode.ts";
 import { checkMode, countCorrect, type Mode } from "./metrics.ts";
 
 /**
@@ -123,16 +125,17 @@ export async function evaluateFrom(
 ): Promise<Evaluation> {
   const mode = checkMode("evaluate", options.mode ?? "multi");
   const before = model.training;
+  const setMode = modeSetter(model, false);
   const totals = new Totals();
+  const burst = new Burst();
   let reading = Promise.resolve();
   try {
     for await (const [x, y] of drawnFrom(random, batches.inOrder?.() ?? batches)) {
       options.signal?.throwIfAborted();
-      model.train(false);
-      totals.add(
-        noGrad(() => judge(model(x), y, lossFn, mode)),
-        y.shape[0] ?? 1,
-      );
+      setMode();
+      const judged = noGrad(() => judge(model(x), y, lossFn, mode));
+      totals.add(judged, y.shape[0] ?? 1);
+      burst.add(judged.loss.place);
       if (totals.waiting >= READ_EVERY) {
         // The device has the next batches before the last results are waited for.
         const next = totals.read();
@@ -140,7 +143,8 @@ export async function evaluateFrom(
         await reading;
         reading = next;
       }
-      await yieldIfDue();
+      const turn = yieldIfDue();
+      if (turn) await turn;
     }
     await Promise.all([reading, totals.read()]);
   } finally {

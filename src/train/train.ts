@@ -2,6 +2,7 @@ import type { Generator } from "../core/random.ts";
 import { type RandomState, randomState, withRandom } from "../core/random/state.ts";
 import { DataError } from "../core/errors.ts";
 import type { Tensor } from "../tensor.ts";
+import { modeSetter } from "./mode.ts";
 import { type Batches, drawnFrom, type LossFunction, type Model } from "./evaluate.ts";
 
 /**
@@ -120,18 +121,21 @@ export async function trainFrom(
   pass?: Pass,
   watch?: LossWatch,
 ): Promise<void> {
+  const setMode = modeSetter(model, true);
   let step = pass?.firstStep ?? 0;
   for await (const [x, y] of drawnFrom(random, pass?.batches ?? batches.epoch?.(random.generator) ?? batches)) {
     options.signal?.throwIfAborted();
-    model.train(true);
+    setMode();
     const loss = withRandom(random, () => lossFn(model(x), y));
     optimizer.zeroGrad();
     loss.backward();
     step++;
-    await watch?.(loss, step);
+    const watched = watch?.(loss, step);
+    if (watched) await watched;
     await optimizer.step();
     pass?.afterStep(step);
-    await options.onStep?.({ step, steps: batches.length, samples: x.shape[0] ?? 1, loss });
+    const told = options.onStep?.({ step, steps: batches.length, samples: x.shape[0] ?? 1, loss });
+    if (told) await told;
   }
   if (step === 0 && !pass?.resumed) throw new DataError("train: the loader gave no batch");
 }

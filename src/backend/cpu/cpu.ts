@@ -11,6 +11,10 @@ export const WORKSPACE_BYTES: number = 16384 + 1024 + 524288 + 1024;
 const MAX_PAGES = 65536;
 /** Queued commands that run at once: enough to fill a step's list, few enough to hold memory and latency down. */
 const MAX_QUEUED = 512;
+/** Host bytes that are queued with the commands; more are written at once, when those before them have run. */
+const MAX_WRITE_BYTES = 4096;
+/** In the place of a function's number: what follows are an address, a count of bytes, and the bytes. */
+const WRITE = -1;
 
 /** The largest memory the engine grants, asked for in falling sizes. */
 export function createMemory(
@@ -28,7 +32,8 @@ export function createMemory(
 
 /**
  * The AssemblyScript module as a device: one memory, one list of commands, run in order on this thread.
- * The list holds flat numbers (function, count, arguments …), which is also what other threads could read.
+ * The list holds flat numbers: function, count, arguments …; and small writes, so that neither a step nor an evaluation's batch is
+ * run in pieces, each of which would push the other's code and data out of the caches.
  */
 export class CpuBackend implements Backend {
   readonly budget: number;
@@ -38,7 +43,8 @@ export class CpuBackend implements Backend {
   readonly pool: Pool;
   readonly #functions: ((...args: number[]) => number)[] = [];
   readonly #indices = new Map<Kernel, number>();
-  readonly #list: number[] = [];
+  #list = new Float64Array(2048);
+  #end = 0;
   #queued = 0;
   #bytes = new Uint8Array();
 
@@ -62,8 +68,16 @@ export class CpuBackend implements Backend {
   }
 
   write(block: Block, offset: number, bytes: Uint8Array): void {
-    this.#run();
-    this.#view().set(bytes, block.address + offset);
+    const address = block.address + offset;
+    if (bytes.length > MAX_WRITE_BYTES) {
+      this.#run();
+      this.#view().set(bytes, address);
+      return;
+    }
+    const at = this.#begin(WRITE, 2 + Math.ceil(bytes.length / 8));
+    this.#list[at] = address;
+    this.#list[at + 1] = bytes.length;
+    this.#bytesOfList(at + 2, bytes.length).set(bytes);
   }
 
   read(block: Block, offset: number, bytes: number): Uint8Array<ArrayBuffer> {
@@ -72,12 +86,11 @@ export class CpuBackend implements Backend {
   }
 
   run(kernel: Kernel, blocks: readonly Block[], params: readonly number[]): void {
+    let at = this.#begin(this.#indexOf(kernel), blocks.length + params.length + (kernel.workspace ? 1 : 0));
     const list = this.#list;
-    list.push(this.#indexOf(kernel), blocks.length + params.length + (kernel.workspace ? 1 : 0));
-    for (const { address } of blocks) list.push(address);
-    if (kernel.workspace) list.push(WORKSPACE);
-    for (const value of params) list.push(value);
-    if (++this.#queued >= MAX_QUEUED) this.#run();
+    for (const { address } of blocks) list[at++] = address;
+    if (kernel.workspace) list[at++] = WORKSPACE;
+    for (let i = 0; i < params.length; i++) list[at++] = params[i] as number;
   }
 
   flush(): undefined {
@@ -101,17 +114,38 @@ export class CpuBackend implements Backend {
     return index;
   }
 
+  /** One command more, of `count` numbers: where they go. */
+  #begin(called: number, count: number): number {
+    if (++this.#queued > MAX_QUEUED) this.#run();
+    const at = this.#end + 2;
+    this.#end = at + count;
+    if (this.#end > this.#list.length) {
+      const before = this.#list;
+      this.#list = new Float64Array(2 * this.#end);
+      this.#list.set(before);
+    }
+    this.#list[at - 2] = called;
+    this.#list[at - 1] = count;
+    return at;
+  }
+
+  /** Bytes in the place of numbers. */
+  #bytesOfList(at: number, bytes: number): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(this.#list.buffer, 8 * at, bytes);
+  }
+
   #run(): void {
     const list = this.#list;
-    if (list.length === 0) return;
     try {
-      for (let i = 0; i < list.length; ) {
+      for (let i = 0; i < this.#end; ) {
+        const called = list[i] as number;
         const count = list[i + 1] as number;
-        callFrom(this.#functions[list[i] as number] as (...args: number[]) => number, list, i + 2, count);
+        if (called === WRITE) this.#view().set(this.#bytesOfList(i + 4, list[i + 3] as number), list[i + 2]);
+        else callFrom(this.#functions[called] as (...args: number[]) => number, list, i + 2, count);
         i += 2 + count;
       }
     } finally {
-      list.length = 0;
+      this.#end = 0;
       this.#queued = 0;
     }
   }

@@ -9,7 +9,8 @@ const ALIGN = 64; // a cache line, and the widest load of any kernel
  */
 function sizeClass(bytes: number): number {
   const n = Math.max(bytes, ALIGN);
-  const step = 2 ** Math.max(Math.floor(Math.log2(n)) - 2, 6);
+  const log2 = 31 - Math.clz32(n); // of 32 bits, as addresses are
+  const step = 1 << Math.max(log2 - 2, 6);
   return Math.ceil(n / step) * step + ALIGN;
 }
 
