@@ -141,6 +141,38 @@ modules("a subclass of a built-in module is called, not merged away", async () =
   );
 });
 
+modules("a Sequential calls the modules that it has when it is called, not those it had before", async () => {
+  class Scale extends nn.Module {
+    readonly by: number;
+    constructor(by: number) {
+      super();
+      this.by = by;
+    }
+    forward(x: Tensor) {
+      return x.mul(this.by);
+    }
+  }
+  const model = new nn.Sequential(new Scale(2), new Scale(3));
+  const changed = model as unknown as Record<string, Scale>;
+  const result = () => model(ones(1)).item();
+  assert.is(await result(), 6);
+  changed[0] = new Scale(5);
+  assert.is(await result(), 15);
+  changed[2] = new Scale(7);
+  assert.is(await result(), 105);
+  delete changed[1];
+  assert.is(await result(), 35);
+  class Longer extends nn.Sequential {
+    readonly last = new Scale(11);
+  }
+  const longer = new Longer(new Scale(2));
+  for (let i = 0; i < 2; i++) assert.is(await longer(ones(1)).item(), 22);
+  const empty = new nn.Sequential();
+  assert.is(await empty(ones(1)).item(), 1);
+  (empty as unknown as Record<string, Scale>)[0] = new Scale(4);
+  assert.is(await empty(ones(1)).item(), 4);
+});
+
 modules("a fused block gives the bits of its parts: forward, masks and gradients", async () => {
   for (const [rows, ins, outs] of [
     [1, 1, 1],

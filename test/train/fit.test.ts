@@ -10,6 +10,7 @@ import { parse } from "../../src/io/safetensors.ts";
 import * as nn from "../../src/nn/index.ts";
 import { readState } from "../../src/nn/state.ts";
 import { Adam, SGD } from "../../src/optim/index.ts";
+import type { Tensor } from "../../src/tensor.ts";
 import { evaluate, fit, type FitOptions, type History } from "../../src/train/index.ts";
 import { deviceName, useDevice } from "../support/device.ts";
 
@@ -75,6 +76,39 @@ fitting("evaluation is the mean of batch means, over all samples, in evaluation 
   assert.is(batches, 7);
   assert.is(loss, sum / batches);
   assert.is(accuracy, correct / 53);
+});
+
+fitting(
+  "every batch is trained in training mode and evaluated in evaluation mode, whatever a callback set",
+  async () => {
+    const { model, run } = await problem(3);
+    const dropout = model[2] as nn.Dropout;
+    const modes: boolean[] = [];
+    const forward = dropout.forward.bind(dropout);
+    // A field of its own keeps Dropout from being merged with the layer before it.
+    const watched = new (class extends nn.Module {
+      forward(x: Tensor) {
+        modes.push(this.training);
+        return forward(x);
+      }
+    })();
+    (model as unknown as Record<string, nn.Module>)[2] = watched;
+    await run(1, { onStep: () => void model.eval() });
+    assert.equal(modes, [...Array(7).fill(true), ...Array(14).fill(false)]);
+  },
+);
+
+fitting("a model's own train() is called before every batch", async () => {
+  const { model, run } = await problem(3);
+  const calls: boolean[] = [];
+  const train = model.train.bind(model);
+  model.train = (mode = true) => {
+    calls.push(mode);
+    return train(mode);
+  };
+  await run(1);
+  // 7 batches to train with, then twice 7 to evaluate and each time the mode as it was.
+  assert.equal(calls, [...Array(7).fill(true), ...Array(7).fill(false), true, ...Array(7).fill(false), true]);
 });
 
 fitting("prints the notebook's lines, or nothing", async () => {

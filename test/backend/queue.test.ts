@@ -1,0 +1,77 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import packed from "../../build/kernels.wasm";
+import { add } from "../../src/autograd.ts";
+import { CpuBackend, createMemory } from "../../src/backend/cpu/cpu.ts";
+import { compileKernels, instantiateKernels } from "../../src/backend/cpu/module.ts";
+import { unpackKernels } from "../../src/init/packedKernels.ts";
+
+const queue = suite<{ cpu: CpuBackend }>("the queue of the CPU");
+
+queue.before.each(async (context) => {
+  const { memory, maximumPages } = createMemory(4096);
+  const exports = await instantiateKernels(await compileKernels(unpackKernels(packed)), memory);
+  context.cpu = new CpuBackend(exports, memory, maximumPages);
+});
+
+const bytesOf = (...values: number[]) => new Uint8Array(Float32Array.from(values).buffer);
+const floats = (bytes: Uint8Array<ArrayBuffer>) => [...new Float32Array(bytes.buffer, bytes.byteOffset)];
+
+queue("a small write keeps its place among the kernels before and after it", ({ cpu }) => {
+  const [x, first, second] = [cpu.allocate(16), cpu.allocate(16), cpu.allocate(16)];
+  const doubled = (to: typeof x) => cpu.run(add, [x, x, to], [4, 1, 1]);
+  cpu.write(x, 0, bytesOf(1, 2, 3, 4));
+  doubled(first);
+  cpu.write(x, 0, bytesOf(10, 20, 30, 40));
+  doubled(second);
+  cpu.write(x, 4, bytesOf(7));
+  assert.equal(floats(cpu.read(first, 0, 16)), [2, 4, 6, 8]);
+  assert.equal(floats(cpu.read(second, 0, 16)), [20, 40, 60, 80]);
+  assert.equal(floats(cpu.read(x, 0, 16)), [10, 7, 30, 40]);
+});
+
+queue("writes of any size, queued or not, change their bytes alone", ({ cpu }) => {
+  const block = cpu.allocate(20_000);
+  for (const size of [0, 1, 2, 3, 4, 5, 7, 8, 9, 255, 4095, 4096, 4097, 10_000])
+    for (const offset of [0, 256, 3]) {
+      cpu.write(block, 0, new Uint8Array(20_000).fill(255));
+      const bytes = Uint8Array.from({ length: size }, (_, i) => (7 * i + size) % 251);
+      cpu.write(block, offset, bytes);
+      const expected = new Uint8Array(20_000).fill(255);
+      expected.set(bytes, offset);
+      assert.equal(cpu.read(block, 0, 20_000), expected, `${size} bytes at ${offset}`);
+    }
+});
+
+queue("what is written are the bytes as they were at the call, bits of NaN included", ({ cpu }) => {
+  const block = cpu.allocate(16);
+  const words = Uint32Array.of(0x7fc00001, 0xffffffff, 0x7f800001, 0xfff00000);
+  const source = new Uint8Array(words.buffer.slice(0));
+  cpu.write(block, 0, source);
+  source.fill(0);
+  const read = cpu.read(block, 0, 16);
+  assert.equal(new Uint32Array(read.buffer, read.byteOffset), words);
+});
+
+queue("a write that waits outlives the growth of the memory", ({ cpu }) => {
+  const block = cpu.allocate(16);
+  cpu.write(block, 0, bytesOf(1, 2, 3, 4));
+  const before = cpu.memory.buffer.byteLength;
+  cpu.allocate(2 * before);
+  assert.ok(cpu.memory.buffer.byteLength > before);
+  assert.equal(floats(cpu.read(block, 0, 16)), [1, 2, 3, 4]);
+});
+
+queue("any number of commands is computed in order", ({ cpu }) => {
+  const [x, one] = [cpu.allocate(4), cpu.allocate(4)];
+  cpu.write(x, 0, bytesOf(0));
+  for (let i = 0; i < 5000; i++) {
+    if (i % 3 === 0) cpu.write(one, 0, bytesOf(i % 2));
+    cpu.run(add, [x, one, x], [1, 1, 1]);
+  }
+  let expected = 0;
+  for (let i = 0; i < 5000; i++) expected += (i - (i % 3)) % 2;
+  assert.equal(floats(cpu.read(x, 0, 4)), [expected]);
+});
+
+queue.run();
