@@ -1,8 +1,6 @@
-import type { AtticParts } from "../attic.ts";
 import { Device } from "../backend/device.ts";
 import type { Kernel } from "../core/kernel.ts";
 import { gatherBytesKernel } from "../data/mnist.ts";
-import { ATTIC_PARTS } from "../lifetime.ts";
 import { reduceLossKernel } from "../ops/classLoss.ts";
 import { crossEntropyBackwardKernel, crossEntropyKernel } from "../ops/crossEntropy.ts";
 import { dropoutKernel } from "../ops/dropout.ts";
@@ -21,7 +19,6 @@ export interface Core {
   readonly noteGpu: typeof noteGpu;
   readonly noteMore: typeof noteMore;
   readonly kernels: StepKernels;
-  readonly attic: AtticParts;
 }
 
 /** The kernels of a training step. */
@@ -43,7 +40,6 @@ export type StepKernels = Readonly<
 >;
 
 export const CORE: Core = {
-  attic: ATTIC_PARTS,
   Device,
   noteGpu,
   noteMore,

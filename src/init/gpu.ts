@@ -1,4 +1,3 @@
-import { Attic } from "../attic.ts";
 import type { Backend } from "../backend/backend.ts";
 import type { Device } from "../backend/device.ts";
 import { type AdapterFacts, type OpenedAdapter, openAdapter } from "../backend/webgpu/adapter.ts";
@@ -37,7 +36,6 @@ export async function openGpu(
   try {
     const tested = await allOrNone(tilings.map(open));
     const { backend, stepMs } = await fastest(core, tested);
-    core.attic.furnish(new Attic(core.attic));
     note({ selfTest: "passed", tiling: backend.tiling, ...(stepMs !== undefined && { stepMs }) });
     const renew = (onCpu: boolean) => successor(core, cpu, onCpu ? [] : RETRY_MS, () => open(backend.tiling));
     return new core.Device({ type: "webgpu", threads: 1, backend, math: cpu.math, host: cpu.host, renew });

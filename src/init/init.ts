@@ -12,6 +12,7 @@ import type { WorkerFactory } from "../backend/cpu/threads/crew.ts";
 import { Device, findDevice, setDefaultDevice } from "../backend/device.ts";
 import { findGpu } from "../backend/webgpu/findGpu.ts";
 import { DeviceError } from "../core/errors.ts";
+import { ATTIC_PARTS } from "../lifetime.ts";
 import { installMethods } from "../methods.ts";
 import { isAvailable } from "./available.ts";
 import { CORE } from "./core.ts";
@@ -91,9 +92,8 @@ function cpuWith(threads: number, source: () => KernelSource, worker?: WorkerFac
 async function threadedDevice(wish: ThreadsWish): Promise<Device> {
   const { openThreads } = await part("threads", () => import("./threads.ts"));
   const workspace = { start: WORKSPACE, bytes: WORKSPACE_BYTES };
-  const { attic } = CORE;
-  const alone = cpuDevice;
-  return openThreads({ Device, Pool, createMemory, compileKernels, fetchKernels, attic, workspace, alone }, wish);
+  await bringAttic("threads");
+  return openThreads({ Device, Pool, createMemory, compileKernels, fetchKernels, workspace, alone: cpuDevice }, wish);
 }
 
 async function cpuDevice(source: () => KernelSource): Promise<Device> {
@@ -121,7 +121,16 @@ async function part<T>(name: "GPUs" | "threads", load: () => Promise<T>): Promis
 }
 
 /** Shaders, backend, self-test. */
-const gpuPart = (): Promise<typeof import("./gpu.ts")> => part("GPUs", () => import("./gpu.ts"));
+async function gpuPart(): Promise<typeof import("./gpu.ts")> {
+  await bringAttic("GPUs");
+  return part("GPUs", () => import("./gpu.ts"));
+}
+
+/** Devices that do not read at once need an attic. A file of its own: of what two parts import Parcel makes one that workers lack. */
+async function bringAttic(name: "GPUs" | "threads"): Promise<void> {
+  const { Attic } = await part(name, () => import("../attic.ts"));
+  ATTIC_PARTS.furnish(new Attic(ATTIC_PARTS));
+}
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 

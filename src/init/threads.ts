@@ -1,4 +1,3 @@
-import { Attic, type AtticParts } from "../attic.ts";
 import type { createMemory } from "../backend/cpu/cpu.ts";
 import type { compileKernels, fetchKernels, KernelSource } from "../backend/cpu/module.ts";
 import type { Pool } from "../backend/cpu/pool.ts";
@@ -22,7 +21,6 @@ export interface ThreadsCore {
   readonly createMemory: typeof createMemory;
   readonly compileKernels: typeof compileKernels;
   readonly fetchKernels: typeof fetchKernels;
-  readonly attic: AtticParts;
   /** One thread's workspace. */
   readonly workspace: { readonly start: number; readonly bytes: number };
   /** A device of this thread. */
@@ -47,7 +45,6 @@ export async function openThreads(core: ThreadsCore, { threads, source, worker }
   const { workspace } = core;
   const parts = { module, memory, maximumPages, threads, factory: worker, workspace, poolFrom };
   const backend = await ThreadsBackend.start(parts);
-  core.attic.furnish(new Attic(core.attic));
   const { math, host } = await core.alone(() => bytes);
   return new core.Device({ type: "cpu", threads, backend, math, host });
 }
