@@ -92,7 +92,6 @@ function cpuWith(threads: number, source: () => KernelSource, worker?: WorkerFac
 async function threadedDevice(wish: ThreadsWish): Promise<Device> {
   const { openThreads } = await part("threads", () => import("./threads.ts"));
   const workspace = { start: WORKSPACE, bytes: WORKSPACE_BYTES };
-  await bringAttic("threads");
   return openThreads({ Device, Pool, createMemory, compileKernels, fetchKernels, workspace, alone: cpuDevice }, wish);
 }
 
@@ -106,12 +105,15 @@ async function cpuDevice(source: () => KernelSource): Promise<Device> {
 }
 
 /**
- * Imports a part of the package that not every page needs. Bundlers make a file of its own of it, which the others never load.
+ * Imports a part of the package that not every page needs, and the attic, which the devices of both need. Bundlers make files of
+ * their own of them, which the others never load.
  *
  * @throws DeviceError where that file cannot be loaded
  */
 async function part<T>(name: "GPUs" | "threads", load: () => Promise<T>): Promise<T> {
   try {
+    const { Attic } = await import("../attic.ts");
+    ATTIC_PARTS.furnish(new Attic(ATTIC_PARTS));
     return await load();
   } catch (error) {
     throw new DeviceError(
@@ -121,16 +123,7 @@ async function part<T>(name: "GPUs" | "threads", load: () => Promise<T>): Promis
 }
 
 /** Shaders, backend, self-test. */
-async function gpuPart(): Promise<typeof import("./gpu.ts")> {
-  await bringAttic("GPUs");
-  return part("GPUs", () => import("./gpu.ts"));
-}
-
-/** Devices that do not read at once need an attic. A file of its own: of what two parts import Parcel makes one that workers lack. */
-async function bringAttic(name: "GPUs" | "threads"): Promise<void> {
-  const { Attic } = await part(name, () => import("../attic.ts"));
-  ATTIC_PARTS.furnish(new Attic(ATTIC_PARTS));
-}
+const gpuPart = (): Promise<typeof import("./gpu.ts")> => part("GPUs", () => import("./gpu.ts"));
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 

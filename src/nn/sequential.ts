@@ -35,7 +35,6 @@ export class Sequential extends Module {
   static override readonly typeName = "Sequential";
   /** The modules by place, from 0. */
   readonly [index: number]: Layer;
-  #known: readonly Layer[] = [];
 
   /**
    * Any number of modules; with none it passes its input.
@@ -47,21 +46,13 @@ export class Sequential extends Module {
     Object.assign(this, layers);
   }
 
-  /** Its modules. They are looked up again only where one of them has changed: a look at all fields costs more than small layers. */
-  #layers(): readonly Layer[] {
-    const known = this.#known;
-    if (known.length === 0 || this[known.length] || known.some((layer, i) => this[i] !== layer))
-      this.#known = this.children() as Layer[];
-    return this.#known;
-  }
-
   /**
    * @param x what the first module takes
    * @returns what the last one gives; `x` itself where there is none
    * @throws what a module throws
    */
   forward(x: Tensor): Tensor {
-    const layers = this.#layers();
+    const layers = this.children() as Layer[];
     let out = x;
     for (let i = 0; i < layers.length; ) {
       const layer = layers[i] as Layer;
