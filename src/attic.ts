@@ -20,8 +20,6 @@ export interface AtticParts {
   readonly evacuateNow: typeof evacuateNow;
   /** Where parts of a storage may begin, in bytes. */
   readonly align: number;
-  /** Gives the books their attic, unless they have one. */
-  readonly furnish: (attic: Attic) => void;
 }
 
 interface Shelf {

@@ -14,18 +14,10 @@ const MAX_LOOSE_BYTES = 8 << 20;
 /** Where small results of devices that do not read at once wait; the parts for such devices bring it. */
 let attic: Attic | undefined;
 
-/** What an attic is made of. */
-export const ATTIC_PARTS: AtticParts = {
-  Storage,
-  collectTemporaries,
-  contiguous,
-  copyElements,
-  evacuateNow,
-  align: PART_ALIGN,
-  furnish: (made) => {
-    attic ??= made;
-  },
-};
+/** Makes the attic, unless there is one. */
+export function furnish(Kind: new (parts: AtticParts) => Attic): void {
+  attic ??= new Kind({ Storage, collectTemporaries, contiguous, copyElements, evacuateNow, align: PART_ALIGN });
+}
 
 /** What operations made and still hold on a device, oldest first. */
 const live = new Set<Tensor>();

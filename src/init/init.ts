@@ -12,7 +12,7 @@ import type { WorkerFactory } from "../backend/cpu/threads/crew.ts";
 import { Device, findDevice, setDefaultDevice } from "../backend/device.ts";
 import { findGpu } from "../backend/webgpu/findGpu.ts";
 import { DeviceError } from "../core/errors.ts";
-import { ATTIC_PARTS } from "../lifetime.ts";
+import { furnish } from "../lifetime.ts";
 import { installMethods } from "../methods.ts";
 import { isAvailable } from "./available.ts";
 import { CORE } from "./core.ts";
@@ -113,7 +113,7 @@ async function cpuDevice(source: () => KernelSource): Promise<Device> {
 async function part<T>(name: "GPUs" | "threads", load: () => Promise<T>): Promise<T> {
   try {
     const { Attic } = await import("../attic.ts");
-    ATTIC_PARTS.furnish(new Attic(ATTIC_PARTS));
+    furnish(Attic);
     return await load();
   } catch (error) {
     throw new DeviceError(

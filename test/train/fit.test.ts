@@ -85,7 +85,7 @@ fitting(
     const dropout = model[2] as nn.Dropout;
     const modes: boolean[] = [];
     const forward = dropout.forward.bind(dropout);
-    // A field of its own keeps Dropout from being merged with the layer before it.
+    // A module of another class is called; a Dropout would be merged with the layer before it.
     const watched = new (class extends nn.Module {
       forward(x: Tensor) {
         modes.push(this.training);
