@@ -54,19 +54,24 @@ export function number(
   return { name, takes, text, notes: [range, `default ${preset}`], read };
 }
 
-/** A whole number from `least` on, up to `most` where there is one. */
+/** A whole number from `least` on, up to `most` where there is one; `shown` is the default as the help tells it, unless it is `preset`. */
 export function integer(
   name: string,
   takes: string,
   text: string,
-  { preset, least, most = LARGEST }: { preset: number; least: number; most?: number },
+  {
+    preset,
+    least,
+    most = LARGEST,
+    shown = `${preset}`,
+  }: { preset: number; least: number; most?: number; shown?: string },
 ): Option<number> {
   const read: Option<number>["read"] = (typed, refuse) => {
     const value = typed === undefined ? preset : wholeNumber(typed);
     return value >= least && value <= most ? value : refuse(`a whole number from ${least} to ${most}`);
   };
   const range = most === LARGEST ? `${least} or more` : `${least} to ${most}`;
-  return { name, takes, text, notes: [range, `default ${preset}`], read };
+  return { name, takes, text, notes: [range, `default ${shown}`], read };
 }
 
 /** The path of a folder; `shown` is the default that the help tells. */

@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { TorchletError } from "../../src/core/errors.ts";
@@ -40,7 +41,7 @@ options("trains the reference job unless told otherwise", () => {
     lr: 0.001,
     seed: 0,
     device: "cpu",
-    threads: 1,
+    threads: Math.min(availableParallelism(), 2),
     headless: false,
     saveBest: false,
     earlyStopping: false,
