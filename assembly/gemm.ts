@@ -175,13 +175,22 @@ function densePanel(a: usize, aRow: usize, aCol: usize, panel: usize, depth: u32
   if (i < m) block1(a, aCol, panel, depth, c, more);
 }
 
-/** Lists A's elements if fewer than half are not zero and A lies so that they can be listed; true if it did. */
-function listIfSparse(a: usize, aRow: usize, aCol: usize, m: u32, depth: u32, workspace: usize): bool {
+/** Of so many rows one is counted: the choice is about speed, and counting all would cost narrow products more than it tells. */
+const SAMPLE: u32 = 4;
+
+/**
+ * Lists A's elements that are not zero if multiplying only these by n columns of B is faster, and A lies so that they can be
+ * listed; true if it did.
+ */
+function listIfSparse(a: usize, aRow: usize, aCol: usize, m: u32, n: u32, depth: u32, workspace: usize): bool {
   const rows = aCol == 4;
   if (!rows && aRow != 4) return false;
-  const count = rows ? countNonZero(a, aRow, m, depth) : countNonZero(a, aCol, depth, m);
-  // Half: below it the lists win, above it the dense kernel does, for any number of columns from 32 on.
-  if (<f64>count * 2 >= <f64>m * <f64>depth) return false;
+  const sampled = ((rows ? m : depth) + SAMPLE - 1) / SAMPLE;
+  const length = rows ? depth : m;
+  const count = countNonZero(a, (rows ? aRow : aCol) * SAMPLE, sampled, length);
+  // In a list an element takes 20 / 17 of its time among all, and to list each of all takes the time of six columns. With
+  // one step or two, blocks of C are hardly begun when they end: lists, of whatever density, are faster there.
+  if (depth > 2 && <f32>count >= <f32>(sampled * length) * (0.85 - 6 / <f32>n)) return false;
   const lists = workspace + LISTS_AT;
   if (rows) listRows(a, aRow, m, depth, lists);
   else listColumns(a, aCol, m, depth, lists, workspace); // where panels will be packed
@@ -203,8 +212,8 @@ export function product(
     for (let i: u32 = 0; i < m; i += most) {
       const rows = min(m - i, most);
       const ai = a + <usize>i * aRow + <usize>k * aCol;
-      // With few columns or rows, listing costs more than it saves.
-      const sparse = n > 2 * PANEL && rows > 1 && listIfSparse(ai, aRow, aCol, rows, steps, workspace);
+      // Only full panels skip zeros.
+      const sparse = n >= PANEL && listIfSparse(ai, aRow, aCol, rows, n, steps, workspace);
       for (let j: u32 = 0; j < n; j += PANEL) {
         const cols = min(n - j, PANEL);
         const cj = c + <usize>i * cRow + (<usize>j << 2);

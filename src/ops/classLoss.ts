@@ -81,10 +81,12 @@ export function checkLabels(operation: string, target: Tensor, classes: number, 
   if (!(target instanceof Tensor)) throw new TypeError(`${operation}: expected a tensor of class labels`);
   const host = target.source?.host;
   if (host === undefined) expectFaults(target.place);
-  host?.forEach((label: number, i: number) => {
-    if ((label < 0 || label >= classes) && label !== ignoreIndex && target.dtype !== "float32")
-      throw new RangeError(`${operation}: label ${label} at position ${i} is outside [0, ${classes})`);
-  });
+  else if (target.dtype !== "float32")
+    for (let i = 0; i < host.length; i++) {
+      const label = host[i] as number;
+      if ((label < 0 || label >= classes) && label !== ignoreIndex)
+        throw new RangeError(`${operation}: label ${label} at position ${i} is outside [0, ${classes})`);
+    }
   return target.dtype === "uint8" ? castTo(target, "int32") : target;
 }
 

@@ -109,21 +109,55 @@ dense("matmul walks batches, and repeats an operand whose batch stride is 0", ()
     );
 });
 
-dense("skipping zeros gives the bits of the full product, one element at a time", () => {
-  const [m, n, k] = [200, 80, 90]; // more bytes than lie before a: a walk in the wrong direction leaves the memory
-  const a = values(m * k, 11, 0.85);
-  a[5] = -0;
-  const b = values(k * n, 12);
-  const at = put(a);
-  const bt = put(b);
-  const y = put(new Float32Array(m * n));
-  const one = put(new Float32Array(n));
-  const space = workspace();
-  kernels.matmul!(at, bt, y, space, 1, m, n, k, 0, k, 1, 0, n, 1);
-  for (let i = 0; i < m; i++) {
-    // A single row is never listed.
-    kernels.matmul!(at + 4 * i * k, bt, one, space, 1, 1, n, k, 0, k, 1, 0, n, 1);
-    assert.equal(take(Int32Array, y + 4 * i * n, n), take(Int32Array, one, n), `row ${i}`);
+/** The bits of a product in which no zero is skipped: of fewer than 16 columns none are. */
+function inFull(at: number, aRow: number, aCol: number, bt: number, { m, n, k }: Case, space: number): Int32Array {
+  const bits = new Int32Array(m * n);
+  const y = put(new Float32Array(m * 15));
+  for (let j = 0; j < n; j += 15) {
+    const cols = Math.min(15, n - j);
+    kernels.matmul!(at, bt + 4 * j, y, space, 1, m, cols, k, 0, aRow, aCol, 0, n, 1);
+    const part = take(Int32Array, y, m * cols);
+    for (let i = 0; i < m; i++) bits.set(part.subarray(i * cols, (i + 1) * cols), i * n + j);
+  }
+  return bits;
+}
+
+for (const size of [
+  { m: 1, n: 16, k: 90 },
+  { m: 6, n: 17, k: 1 },
+  { m: 5, n: 48, k: 2 },
+  { m: 7, n: 33, k: 300 },
+  { m: 200, n: 80, k: 90 }, // more bytes than lie before a: a walk in the wrong direction leaves the memory
+  { m: 300, n: 16, k: 257 }, // more rows than are listed at once
+])
+  for (const zeros of [0, 0.1, 0.3, 0.5, 0.85, 1]) {
+    const { m, n, k } = size;
+    dense(`${m} x ${k} x ${n}: skipping ${zeros * 100} % zeros gives the bits of the full product`, () => {
+      const a = values(m * k, 11, zeros);
+      a[5 % a.length] = -0;
+      const at = put(a);
+      const bt = put(values(k * n, 12));
+      const y = put(new Float32Array(m * n));
+      const space = workspace();
+      for (const [aRow, aCol] of [
+        [k, 1],
+        [1, m],
+      ] as const) {
+        kernels.matmul!(at, bt, y, space, 1, m, n, k, 0, aRow, aCol, 0, n, 1);
+        assert.equal(take(Int32Array, y, m * n), inFull(at, aRow, aCol, bt, size, space), `strides ${aRow}, ${aCol}`);
+      }
+    });
+  }
+
+dense("rows unlike those that the choice looks at change no bit", () => {
+  const [m, n, k] = [16, 32, 40];
+  for (const looked of [0, 1]) {
+    reset();
+    const a = values(m * k, 21);
+    for (let i = 0; i < m; i++) if ((i % 4 === 0) === (looked === 0)) a.fill(0, i * k, (i + 1) * k);
+    const [at, bt, y, space] = [put(a), put(values(k * n, 22)), put(new Float32Array(m * n)), workspace()];
+    kernels.matmul!(at, bt, y, space, 1, m, n, k, 0, k, 1, 0, n, 1);
+    assert.equal(take(Int32Array, y, m * n), inFull(at, k, 1, bt, { m, n, k }, space));
   }
 });
 
