@@ -7,17 +7,20 @@ import { servePeer } from "./peer.mjs";
 import { newReferenceTrainer, train } from "./torchletJob.mjs";
 import { versionOf } from "./versions.mjs";
 
+/** By the kernel's name: its milliseconds and calls while `isTiming`. */
 const times = new Map();
 let isTiming = false;
 
-/** The function, which adds to `times` while `isTiming`. */
+/** The function, which adds to its `times` while `isTiming`, without making objects that a step does not make. */
 function timed(name, call) {
+  const total = { ms: 0, calls: 0 };
+  times.set(name, total);
   return (...args) => {
     if (!isTiming) return call(...args);
     const start = performance.now();
     const result = call(...args);
-    const { ms, calls } = times.get(name) ?? { ms: 0, calls: 0 };
-    times.set(name, { ms: ms + performance.now() - start, calls: calls + 1 });
+    total.ms += performance.now() - start;
+    total.calls++;
     return result;
   };
 }
@@ -49,7 +52,7 @@ const job = {
     const trainer = newReferenceTrainer(device, await loaderOf(batchSize));
     await train(trainer, 1, trainer.nextBatch); // the first one makes the optimizer's memory
     const measure = async (timing) => {
-      times.clear();
+      for (const total of times.values()) Object.assign(total, { ms: 0, calls: 0 });
       isTiming = timing;
       const start = performance.now();
       await train(trainer, count, trainer.nextBatch);
@@ -59,7 +62,8 @@ const job = {
     const plainMs = await measure(false);
     const timedMs = await measure(true);
     const each = ({ ms, calls }) => ({ ms: ms / count, calls: calls / count });
-    const kernels = Object.fromEntries([...times].map(([name, total]) => [name, each(total)]));
+    const ran = [...times].filter(([, { calls }]) => calls > 0);
+    const kernels = Object.fromEntries(ran.map(([name, total]) => [name, each(total)]));
     return { plainMs, timedMs, kernels };
   },
 };

@@ -6,6 +6,8 @@ import { path } from "./setup.mjs";
 const SECONDS = 600;
 /** Steps of a round by the batch. A new model each round: its optimizer does not grow old, which is another cost. */
 const STEPS = { 200: 30, 1: 300 };
+/** Rounds before those that count, for the engine to compile what runs often: 300 steps of the larger batch. */
+const WARM_UP = 5;
 
 /** The kernels of a phase of the step. Products build the lists of what is not zero themselves. */
 export const PHASES = [
@@ -54,10 +56,12 @@ export async function measureBreakdown({ rounds }, progress) {
   const args = [path("bench/torchletPhases.mjs")];
   const peer = await startPeer({ label: "torchlet", command: process.execPath, args, env: process.env, seconds: 60 });
   const found = new Map(Object.keys(STEPS).map((batch) => [Number(batch), []]));
-  for (const [batch] of found) await peer.ask(`phases ${batch} ${STEPS[batch]}`, SECONDS); // warm-up
-  for (let round = 0; round < rounds; round++) {
-    progress(`breakdown ${round + 1} of ${rounds}`);
-    for (const [batch, each] of found) each.push(await peer.ask(`phases ${batch} ${STEPS[batch]}`, SECONDS));
+  for (let round = -WARM_UP; round < rounds; round++) {
+    progress(round < 0 ? "breakdown: warm-up" : `breakdown ${round + 1} of ${rounds}`);
+    for (const [batch, each] of found) {
+      const phases = await peer.ask(`phases ${batch} ${STEPS[batch]}`, SECONDS);
+      if (round >= 0) each.push(phases);
+    }
   }
   await peer.stop();
   const results = [...found].map(([batch, each]) => ({ batch, ...medians(each) }));

@@ -1,5 +1,5 @@
 // What a run found, as Markdown: a section for each part, for the terminal, build/bench.md and the guide.
-import { EPOCH_STEPS, EPOCHS, LEARNED } from "./benchMeasure.mjs";
+import { EPOCH_STEPS, EPOCHS, LEARNED, WARM_UP } from "./benchMeasure.mjs";
 import { PLACES } from "./benchPlaces.mjs";
 import { markdownTable, pairedRatio, showRatio, showSpread, spread, threeDigits } from "./benchTable.mjs";
 
@@ -40,7 +40,8 @@ function placeNotes(place, { results, trained, rounds, steps, gpuSteps, gpuEpoch
   const counted =
     place === "webgpu"
       ? `${SPREAD} of chunks of ${gpuSteps} steps, and of ${gpuEpochs} whole epochs of ${EPOCH_STEPS} steps without evaluations.`
-      : `${SPREAD} of ${rounds} interleaved rounds of ${steps} steps and an evaluation of 10,000 samples.`;
+      : `${SPREAD} of ${rounds} interleaved rounds of ${steps} steps and an evaluation of 10,000 samples, when warm: after ` +
+        `${WARM_UP[place].steps} steps and ${WARM_UP[place].evaluations} evaluations. Whole jobs begin cold.`;
   return [
     ...(runtimes ? [`${runtimes}. ${counted}`] : [counted]),
     RATIO,

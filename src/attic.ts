@@ -8,8 +8,8 @@ const MAX_WAITING = 8192;
 const MAX_WAITING_BYTES = 8 << 20;
 /** They lie together in blocks of this many bytes, so that many small ones hold few buffers. */
 const SHELF = 1 << 20;
-/** After so many arrivals those that were dropped meanwhile are freed. */
-const SWEEP_EVERY = 32;
+/** Of so few none is looked for that was dropped meanwhile. */
+const FEW = 32;
 
 /** What the attic takes of the rest: handed over for the same reason as `Core`. */
 export interface AtticParts {
@@ -37,7 +37,8 @@ export class Attic {
   readonly #places = new WeakMap<Tensor, WeakRef<Tensor>>();
   readonly #shelves = new WeakMap<Device, Shelf>();
   #bytes = 0;
-  #arrivals = 0;
+  /** When so many wait, those that were dropped are freed: twice as many as were left the last time, so that a look is rare. */
+  #sweepAt = FEW;
 
   constructor(parts: AtticParts) {
     this.#parts = parts;
@@ -52,7 +53,7 @@ export class Attic {
     // The attic holds the storage from here on in the tensor's stead: it is freed also when the tensor is dropped.
     this.#waiting.set(place, tensor.array.storage);
     this.#bytes += tensor.array.storage.block.bytes;
-    if (++this.#arrivals % SWEEP_EVERY === 0) this.#sweep();
+    if (this.#waiting.size >= this.#sweepAt) this.#sweep();
     if (this.#waiting.size > MAX_WAITING || this.#bytes > MAX_WAITING_BYTES)
       this.#clear(MAX_WAITING / 2, MAX_WAITING_BYTES / 2);
   }
@@ -93,6 +94,7 @@ export class Attic {
   #sweep(): void {
     for (const [place, storage] of this.#waiting)
       if (place.deref() === undefined || storage.isLost) this.#discard(place, storage);
+    this.#sweepAt = 2 * this.#waiting.size + FEW;
   }
 
   #discard(place: WeakRef<Tensor>, storage: Storage): void {

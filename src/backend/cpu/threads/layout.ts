@@ -23,10 +23,10 @@ export const controlWords = (threads: number): number => TAKEN + threads * TAKEN
 /** Lists that may be under way: one runs while the next is written. */
 export const LISTS = 2;
 /**
- * Commands after which a list is handed over, some milliseconds' work of batches that are not small; and the phases that it has room
- * for.
+ * Commands after which a list is handed over, and the phases that it has room for. A training step of five layers fits; an
+ * evaluation hands over every few milliseconds, so that threads neither begin late nor wait long for each other at a list's end.
  */
-export const COMMANDS = 64;
+export const COMMANDS = 32;
 /** Numbers for each lane that a list has room for. */
 export const CAPACITY = 16384;
 
