@@ -49,13 +49,19 @@ export abstract class Dataset<Item extends Batch = readonly [x: Tensor, y: Tenso
    *
    * @param indices which samples, at least one
    * @returns the parts, `[indices.length, *]`
-   * @throws DataError for no index, and where `get` gives no tensors
+   * @throws DataError for no index, and where `get` gives no tensors, or more for one sample than for another
    * @throws ShapeError where shapes or dtypes of the samples differ
    */
   batch(indices: Int32Array): Item {
     const samples = Array.from(indices, (index) => this.get(index));
     const first = samples[0];
     if (first === undefined) throw new DataError("Dataset.batch: expected at least one index");
+    samples.forEach(({ length }, i) => {
+      if (length !== first.length)
+        throw new DataError(
+          `Dataset.batch: sample ${i} of the batch has ${length} parts, the first one ${first.length}; get() must return as many for each`,
+        );
+    });
     const parts = first.map((_, part) => stack(samples.map((sample) => sample[part])));
     return parts as unknown as Item;
   }
@@ -69,9 +75,10 @@ export const gatherRowsKernel: Kernel = kernel("gatherRows", {
 });
 
 /** Throws unless every index counts a sample. */
-export function checkIndices(dataset: string, indices: Int32Array, n: number): void {
+export function checkIndices(dataset: string, indices: Iterable<number>, n: number): void {
   for (const index of indices)
-    if (index < 0 || index >= n) throw new RangeError(`${dataset}: index ${index} is outside [0, ${n})`);
+    if (!(Number.isInteger(index) && index >= 0 && index < n))
+      throw new RangeError(`${dataset}: an index must be a whole number in [0, ${n}), got ${index}`);
 }
 
 /** Rows of a tensor along its first dimension, gathered when they are first used. */
@@ -136,7 +143,7 @@ export class TensorDataset<Item extends Batch = readonly [x: Tensor, y: Tensor]>
    * @throws RangeError for any other
    */
   get(index: number): Item {
-    checkIndices("TensorDataset", Int32Array.of(index), this.length);
+    checkIndices("TensorDataset", [index], this.length);
     return this.tensors.map((each) =>
       rowsOf(each, Int32Array.of(index)).reshape(each.shape.slice(1)),
     ) as unknown as Item;

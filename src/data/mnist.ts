@@ -133,6 +133,7 @@ export class MNIST extends Dataset {
    * @throws RangeError for any other index
    */
   get(index: number): readonly [Tensor, Tensor] {
+    checkIndices("MNIST", [index], this.length);
     const [x, y] = this.batch(Int32Array.of(index));
     return [x.reshape(x.shape.slice(1)), y.reshape([])];
   }

@@ -186,6 +186,7 @@ class Totals {
     this.#waiting = [];
     // Asked for all at once: a device that does not read at once is waited for once.
     const read = await Promise.all(waiting.map(({ loss, correct }) => Promise.all([loss.item(), correct.item()])));
+    for (const { correct } of waiting) correct.dispose(); // nobody else has them
     for (const [loss, correct] of read) {
       this.#loss += Number(loss);
       this.#correct += Number(correct);

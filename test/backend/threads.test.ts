@@ -97,15 +97,35 @@ threads("reads see what was queued before them, and nothing of what came after",
   device.dispose();
 });
 
+threads("a read tells what its turn left, though what is queued after it changes it", async () => {
+  const device = await init({ device: "cpu", threads: 2 });
+  const layer = new nn.Linear(70, 30).to(device);
+  const optimizer = new optim.SGD(layer.parameters(), { lr: 0.5 });
+  for (let i = 0; i < 20; i++) {
+    optimizer.zeroGrad();
+    layer(randn([64, 70], { device }))
+      .sum()
+      .backward();
+    const reads = [layer.weight.data(), layer.weight.grad?.data()];
+    const stepped = optimizer.step();
+    const [before, gradient, after] = await Promise.all([...reads, layer.weight.data()]);
+    await stepped;
+    after?.forEach((value, j) => {
+      assert.is(value, Math.fround((before?.[j] as number) - 0.5 * (gradient?.[j] as number)));
+    });
+  }
+  device.dispose();
+});
+
 threads("a device that was disposed of refuses work and reads; init makes another", async () => {
   const device = await init({ device: "cpu", threads: 2 });
   const x = randn(500, 500); // work enough that it is not done before `dispose`
   let y = x.matmul(x);
   for (let i = 0; i < 20; i++) y = y.matmul(x);
-  const read = y.data();
+  const reads = [y.data(), y.sum().item()];
   device.dispose();
   device.dispose();
-  await rejects(Promise.resolve(read), DeviceLostError, /disposed of/);
+  for (const read of reads) await rejects(Promise.resolve(read), DeviceLostError, /disposed of/);
   assert.throws(
     () => y.add(1),
     (error: Error) => error instanceof DeviceLostError,
@@ -126,12 +146,12 @@ threads("a worker that ends in the middle is noticed by whoever waits, where the
   const x = randn(300, 300);
   let y = x.matmul(x);
   for (let i = 0; i < 100; i++) y = y.matmul(x);
-  const read = y.data();
+  const reads = [y.data(), y.sum().item()];
   const [victim] = made;
   void victim?.terminate();
   // Browsers say nothing of a worker that was terminated; only `dispose` then frees whoever waits.
   if (victim?.on === undefined) device.dispose();
-  await rejects(Promise.resolve(read), DeviceLostError, /computing thread is gone/);
+  for (const read of reads) await rejects(Promise.resolve(read), DeviceLostError, /computing thread is gone/);
   assert.ok(device.isLost);
   const next = await init({ device: "cpu", threads: 2 });
   assert.is(await tensor([1, 2]).sum().item(), 3);

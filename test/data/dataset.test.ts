@@ -62,6 +62,15 @@ datasets("one with only length and get is stacked along a new first dimension", 
   ]);
 });
 
+datasets("a sample with more or fewer parts than the first is refused", async () => {
+  for (const odd of [1, 3]) {
+    const uneven = new Made(3, (i) => Array.from({ length: i === 2 ? odd : 2 }, () => tensor([i])));
+    const error = await refusal(uneven);
+    assert.instance(error, DataError);
+    assert.match(String(error), `sample 2 of the batch has ${odd} parts, the first one 2`);
+  }
+});
+
 datasets("samples that operations have made are stacked too, transposed ones and bytes included", async () => {
   const bytes = tensor([0, 1, 2, 3, 4, 5], { dtype: "uint8" }).reshape(2, 3);
   const made = new Made(2, (i) => [arange(6).reshape(2, 3).add(i).transpose(0, 1), bytes.transpose(0, 1)]);
@@ -150,12 +159,10 @@ tensors("get gives one row without the first dimension", async () => {
 
 tensors("an index outside the data set is refused with its range", () => {
   const dataset = new TensorDataset(ones(3), ones(3));
-  for (const index of [-1, 3]) {
-    const refused = (error: unknown) =>
-      error instanceof RangeError && error.message.includes(`index ${index} is outside [0, 3)`);
-    assert.throws(() => dataset.get(index), refused);
-    assert.throws(() => dataset.batch(Int32Array.of(0, index)), refused);
-  }
+  const refused = (index: number) => (error: unknown) =>
+    error instanceof RangeError && error.message.endsWith(`a whole number in [0, 3), got ${index}`);
+  for (const index of [-1, 3]) assert.throws(() => dataset.batch(Int32Array.of(0, index)), refused(index));
+  for (const index of [-1, 3, 1.5, Number.NaN]) assert.throws(() => dataset.get(index), refused(index));
 });
 
 tensors("tensors of different lengths, scalars and none at all are refused", () => {
