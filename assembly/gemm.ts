@@ -188,9 +188,10 @@ function listIfSparse(a: usize, aRow: usize, aCol: usize, m: u32, n: u32, depth:
   const sampled = ((rows ? m : depth) + SAMPLE - 1) / SAMPLE;
   const length = rows ? depth : m;
   const count = countNonZero(a, (rows ? aRow : aCol) * SAMPLE, sampled, length);
-  // In a list an element takes 20 / 17 of its time among all, and to list each of all takes the time of six columns. With
-  // one step or two, blocks of C are hardly begun when they end: lists, of whatever density, are faster there.
-  if (depth > 2 && <f32>count >= <f32>(sampled * length) * (0.85 - 6 / <f32>n)) return false;
+  // In a list an element takes 20 / 17 of its time among all, and to list each of all takes the time of six columns. Lists of
+  // whatever density are faster with one step or two, where blocks of C are hardly begun when they end, and with columns whose
+  // steps are a page apart, which lists have turned into rows.
+  if (depth > 2 && aCol < 4096 && <f32>count >= <f32>(sampled * length) * (0.85 - 6 / <f32>n)) return false;
   const lists = workspace + LISTS_AT;
   if (rows) listRows(a, aRow, m, depth, lists);
   else listColumns(a, aCol, m, depth, lists, workspace); // where panels will be packed

@@ -1,6 +1,6 @@
 // `npm run bench`: torchlet and its rivals side by side in one run, on the same data and the same model, each checked to learn.
 // Every peer is a child process that waits while another one computes.
-// Options: --only node,chromium,webgpu,breakdown,cold,size,growth (all but growth unless it is given), --growth (that too);
+// Options: --only node,chromium,webgpu,breakdown,cold,size,choice,growth (all but growth unless it is given), --growth (that too);
 // --peers torchlet,pytorch,jax-js,tfjs-wasm,onnxruntime-web (all of them unless it is given; torchlet always);
 // on the CPU --rounds N (at least 7), --steps N per chunk, --jobs N whole jobs per peer (none unless it is given);
 // on WebGPU --gpu-epochs N, --gpu-steps N per chunk.

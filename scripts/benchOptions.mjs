@@ -2,7 +2,7 @@
 import { parseArgs } from "node:util";
 
 /** What a run measures, in this order. */
-export const PARTS = ["node", "chromium", "webgpu", "breakdown", "cold", "size", "growth"];
+export const PARTS = ["node", "chromium", "webgpu", "breakdown", "cold", "size", "choice", "growth"];
 /** Left out unless it is asked for. */
 const ON_REQUEST = "growth";
 

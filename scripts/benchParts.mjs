@@ -1,7 +1,8 @@
 // The parts of a run: how each is measured, and the record that is left of it.
 import { measureBreakdown } from "./benchBreakdown.mjs";
+import { measureChoice } from "./benchChoice.mjs";
 import { measureGrowth } from "./benchGrowth.mjs";
-import { LEARNED, measure } from "./benchMeasure.mjs";
+import { EVALUATIONS, LEARNED, measure } from "./benchMeasure.mjs";
 import { startPeer } from "./benchPeer.mjs";
 import { PLACES } from "./benchPlaces.mjs";
 import { measureSizes, measureStarts } from "./benchSmallest.mjs";
@@ -68,7 +69,7 @@ const inPlace = (place) => async (options, progress) => {
   const { started, absent } = await startPeers(place, options, progress);
   const { trained, measured, absent: failed } = await measure(place, started, options, progress);
   const { rounds, steps, jobs, gpuSteps, gpuEpochs } = options;
-  const numbers = place === "webgpu" ? { gpuSteps, gpuEpochs } : { rounds, steps, jobs };
+  const numbers = place === "webgpu" ? { gpuSteps, gpuEpochs } : { rounds, steps, jobs, evaluations: EVALUATIONS };
   const results = summarise(measured);
   await stopAll(measured);
   return { ...numbers, trained, level: LEARNED, results, absent: withoutPaths([...absent, ...failed]) };
@@ -90,5 +91,6 @@ export const MEASURE_PART = {
   breakdown: measureBreakdown,
   cold: measureStarts,
   size: measureSizes,
+  choice: measureChoice,
   growth,
 };

@@ -33,12 +33,14 @@ const WASM_FEATURES = ["simd", "mutable-globals", "bulk-memory", "sign-ext", "no
  */
 const INLINED_SIZE = 15;
 
-export function buildKernels() {
-  run(bin("asc"), ["--config", path("asconfig.json"), "--target", "release"]);
+/** Builds the kernels of a folder with `assembly/` and `asconfig.json`, this project's unless given; returns the module's file. */
+export function buildKernels(folder = path(".")) {
+  run(bin("asc"), ["--config", join(folder, "asconfig.json"), "--target", "release"], { cwd: folder });
   // Binaryen's own -O3 on code that asc has left simple: as fast as asc's -O3, and a thirtieth smaller once packed.
-  const file = path("build/kernels.wasm");
+  const file = join(folder, "build/kernels.wasm");
   const features = WASM_FEATURES.map((name) => `--enable-${name}`);
   run(bin("wasm-opt"), ["-O3", `--flexible-inline-max-function-size=${INLINED_SIZE}`, ...features, file, "-o", file]);
+  return file;
 }
 
 async function buildLibrary() {

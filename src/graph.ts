@@ -94,7 +94,7 @@ function endedError(node: GraphNode): TorchletError {
         "backward: the graph held more than the device's budget for intermediate results, so its oldest part was recycled; use a smaller batch, or wrap what needs no gradient in noGrad()",
       )
     : new GraphError(
-        "backward: this graph was used already, or a step() retired it; to run backward through it again, pass { retainGraph: true } the first time",
+        "backward: this graph was used already, or a step() retired it; pass { retainGraph: true } to run it more than once",
       );
 }
 

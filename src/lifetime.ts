@@ -206,7 +206,7 @@ const homes = new WeakMap<Tensor, Home>();
 /** Gives a kept tensor another array with the same elements, which it takes over. */
 export function rehome(tensor: Tensor, array: NdArray): void {
   const home = homes.get(tensor);
-  if (home === undefined) throw new TorchletError("rehome: expected a tensor that is kept");
+  if (home === undefined) throw new TorchletError("rehome: expected a kept tensor");
   home.storage.release();
   home.storage = array.storage.persist();
   tensor.array = array;

@@ -104,7 +104,7 @@ bench("a table is aligned, the first column to the left and the others to the ri
 
 bench("everything but the growth and whole jobs is measured unless the command line says otherwise", () => {
   const { only, jobs, rounds, write } = parseOptions([]);
-  assert.equal(only, ["node", "chromium", "webgpu", "breakdown", "cold", "size"]);
+  assert.equal(only, ["node", "chromium", "webgpu", "breakdown", "cold", "size", "choice"]);
   assert.equal([jobs, rounds, write], [0, 7, false]);
   assert.is(parseOptions(["--growth"]).only.at(-1), "growth");
   assert.equal(parseOptions(["--only", "size,node"]).only, ["node", "size"], "in the order of a run");

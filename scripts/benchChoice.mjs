@@ -1,0 +1,108 @@
+// Whether products choose well between all elements and those that are not zero: each is timed as it chooses, and by kernels
+// that never and always skip zeros, in turns.
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { spread } from "./benchTable.mjs";
+import { path } from "./setup.mjs";
+
+/** Layers by the rows of their batches: inputs x outputs. */
+const LAYERS = {
+  1: "784x256 4096x4096",
+  2: "784x256",
+  7: "256x256",
+  32: "256x256",
+  200: "16x16 32x32 33x33 64x64 256x10 256x256 784x16 784x48 784x256 784x1024 1024x1024 4096x4096",
+  255: "256x128",
+  2000: "16x16 64x64 784x256",
+};
+const SIZES = Object.entries(LAYERS).flatMap(([rows, layers]) =>
+  layers.split(" ").map((layer) => [Number(rows), ...layer.split("x").map(Number)]),
+);
+const DENSITIES = [1, 0.8, 0.6, 0.49, 0.3, 0.13];
+/** What is measured of a layer, and which of its sides has the zeros. */
+const KINDS = ["forward", "gradient of the inputs", "gradient of the weight"];
+/** Operations of one measurement, and of those before any that make the engine compile. */
+const CHUNK = 2e7;
+const WARM_UP = 4e8;
+const MOST_CALLS = 2000;
+
+/** How the sources of the kernels change, so that they never or always skip zeros; each text is there once. */
+const WAYS = {
+  never: [["  const rows = aCol == 4;\n", "  if (true) return false;\n  const rows = aCol == 4;\n"]],
+  always: [[/ {2}if \(depth > 2 && .*\) return false;\n/, ""]],
+};
+
+function replaceOnce(text, [before, after]) {
+  if (text.split(before).length !== 2) throw new Error(`the product's source does not hold once: ${before}`);
+  return text.replace(before, after);
+}
+
+/** The bytes of the kernels with the product's choice made beforehand. */
+async function kernelsThat(changes) {
+  const { buildKernels } = await import("./build.mjs"); // what it builds with may not be installed before
+  const folder = mkdtempSync(join(tmpdir(), "torchlet-choice-"));
+  try {
+    for (const name of ["assembly", "asconfig.json"]) cpSync(path(name), join(folder, name), { recursive: true });
+    const product = join(folder, "assembly/gemm.ts");
+    writeFileSync(product, changes.reduce(replaceOnce, readFileSync(product, "utf8")));
+    return readFileSync(buildKernels(folder));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Where the operands lie: the workspace, which begins where torchlet's does, then room for the largest. */
+const AT = { workspace: 65536, a: 1 << 20, b: 1 << 28, y: 3 << 27, sums: (1 << 29) - (1 << 20) };
+const PAGES = 8192;
+
+const CALLS = {
+  forward: (kernels, rows, ins, outs) =>
+    kernels.linear(AT.a, AT.b, AT.b, AT.y, AT.workspace, rows, ins, outs, 0, 0, 0, 0, 0, 0, 0, 0, 0),
+  "gradient of the inputs": (kernels, rows, ins, outs) =>
+    kernels.matmul(AT.a, AT.b, AT.y, AT.workspace, 1, rows, ins, outs, 0, outs, 1, 0, ins, 1),
+  "gradient of the weight": (kernels, rows, ins, outs) =>
+    kernels.linearGradient(AT.a, AT.b, AT.y, AT.sums, AT.workspace, rows, ins, outs),
+};
+
+function fill(memory, at, n, density) {
+  const elements = new Float32Array(memory.buffer, at, n);
+  for (let i = 0; i < n; i++) elements[i] = Math.random() < density ? Math.random() + 0.1 : 0;
+}
+
+/** Microseconds of a call by each way, medians of rounds. */
+function timeOf(kernels, call, operations, rounds) {
+  const ways = Object.keys(kernels);
+  const calls = Math.max(1, Math.min(MOST_CALLS, Math.round(CHUNK / operations)));
+  const run = (way, n) => {
+    const start = performance.now();
+    for (let i = 0; i < n; i++) call(kernels[way]);
+    return ((performance.now() - start) / n) * 1000;
+  };
+  for (const way of ways) run(way, Math.max(1, Math.min(MOST_CALLS, Math.round(WARM_UP / operations))));
+  const times = Object.fromEntries(ways.map((way) => [way, []]));
+  for (let round = 0; round < rounds; round++)
+    for (const way of round % 2 ? ways : ways.toReversed()) times[way].push(run(way, calls));
+  return Object.fromEntries(ways.map((way) => [way, spread(times[way]).median]));
+}
+
+/** `{ rounds, results: [{ kind, rows, ins, outs, density, chosen, never, always }] }`, microseconds of one product. */
+export async function measureChoice({ rounds }, progress) {
+  const memory = new WebAssembly.Memory({ initial: PAGES, maximum: PAGES });
+  const bytes = { chosen: readFileSync(path("build/kernels.wasm")) };
+  for (const [way, changes] of Object.entries(WAYS)) bytes[way] = await kernelsThat(changes);
+  const kernels = {};
+  for (const [way, source] of Object.entries(bytes))
+    kernels[way] = (await WebAssembly.instantiate(source, { env: { memory, abort() {} } })).instance.exports;
+  const results = [];
+  for (const [rows, ins, outs] of SIZES)
+    for (const density of DENSITIES)
+      for (const kind of KINDS) {
+        progress(`choice: ${kind} of ${rows} x ${ins} x ${outs}, ${density * 100} % nonzeros`);
+        fill(memory, AT.a, rows * (kind === "forward" ? ins : outs), density);
+        fill(memory, AT.b, ins * (kind === "gradient of the weight" ? rows : outs), 1);
+        const call = (each) => CALLS[kind](each, rows, ins, outs);
+        results.push({ kind, rows, ins, outs, density, ...timeOf(kernels, call, 2 * rows * ins * outs, rounds) });
+      }
+  return { rounds, results };
+}
