@@ -71,17 +71,17 @@ async function warmUp(peers, { steps, evaluations }, progress) {
   };
 }
 
-/** Of a round: one of 10,000 samples takes some systems 50 ms, in which one turn of another program tells. */
+/** Of a round on the CPU: one of 10,000 samples takes some systems 50 ms, in which one turn of another program tells. */
 export const EVALUATIONS = 5;
 
-async function evaluate(peer) {
+async function evaluate(peer, times) {
   let ms = 0;
-  for (let i = 0; i < EVALUATIONS; i++) {
+  for (let i = 0; i < times; i++) {
     const test = await peer.ask("evaluate", SECONDS.chunk);
     ms += test.ms;
     if (i === 0) peer.tests.push(test); // the others find the same
   }
-  peer.evaluateMs.push(ms / EVALUATIONS);
+  peer.evaluateMs.push(ms / times);
 }
 
 /** Those that cannot train evaluate what torchlet has learned by now, and must find the same. */
@@ -105,7 +105,7 @@ async function measureCpu(peers, { rounds, steps, jobs }, progress) {
     for (const peer of inTurn(peers, round)) {
       progress(`round ${round + 1} of ${rounds}: ${peer.label}`);
       if (peer.trains) peer.stepMs.push((await peer.ask(`steps ${steps}`, SECONDS.chunk)).ms / steps);
-      await evaluate(peer);
+      await evaluate(peer, EVALUATIONS);
     }
   }
   for (const peer of peers) peer.tests = peer.tests.slice(-1);
@@ -142,7 +142,7 @@ async function measureWebGpu(peers, { gpuSteps, gpuEpochs }, progress) {
         peer.wholeMs[epoch] += ms;
       }
     }
-    for (const peer of inTurn(peers, epoch)) await evaluate(peer);
+    for (const peer of inTurn(peers, epoch)) await evaluate(peer, 1);
   }
   return EPOCH_STEPS;
 }

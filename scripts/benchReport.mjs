@@ -39,11 +39,16 @@ function placeNotes(place, { results, trained, rounds, steps, evaluations, gpuSt
   const runtimes = [...new Set(results.flatMap(({ runtime }) => runtime ?? []))].join("; ");
   const counted =
     place === "webgpu"
-      ? `${SPREAD} of chunks of ${gpuSteps} steps, and of ${gpuEpochs} whole epochs of ${EPOCH_STEPS} steps without evaluations.`
-      : `${SPREAD} of ${rounds} interleaved rounds of ${steps} steps and ${evaluations} evaluations of 10,000 samples, when warm: ` +
-        `after ${WARM_UP[place].steps} steps and ${WARM_UP[place].evaluations} evaluations. Whole jobs begin cold.`;
+      ? [
+          `${SPREAD} of chunks of ${gpuSteps} steps, and of ${gpuEpochs} whole epochs of ${EPOCH_STEPS} steps without evaluations.`,
+        ]
+      : [
+          `${SPREAD} of ${rounds} interleaved rounds of ${steps} steps and ${evaluations} evaluations of 10,000 samples,`,
+          `when warm: after ${WARM_UP[place].steps} steps and ${WARM_UP[place].evaluations} evaluations. Whole jobs begin cold.`,
+        ];
   return [
-    ...(runtimes ? [`${runtimes}. ${counted}`] : [counted]),
+    ...(runtimes ? [`${runtimes}.`] : []),
+    ...counted,
     RATIO,
     `Test loss after ${trained} steps; ${LEARNED.loss} or less is learned. What cannot train evaluates torchlet's weights.`,
   ];

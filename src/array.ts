@@ -143,7 +143,7 @@ export const viewAs = (array: NdArray, shape: Shape): NdArray => ({ ...array, sh
 
 /** A whole array's memory. Kernels that can begin inside an array take the first element as a parameter. */
 function blockOf({ storage, offset }: NdArray): Block {
-  if (offset !== 0) throw new TorchletError("run: an array inside its storage");
+  if (offset !== 0) throw new TorchletError("run: expected an array that begins its storage");
   return storage.block;
 }
 

@@ -54,7 +54,7 @@ export function number(
   return { name, takes, text, notes: [range, `default ${preset}`], read };
 }
 
-/** A whole number from `least` on, up to `most` where there is one; `shown` is the default as the help tells it, unless it is `preset`. */
+/** A whole number from `least` on, up to `most` where there is one; the help tells `shown` as the default, `preset` unless given. */
 export function integer(
   name: string,
   takes: string,

@@ -129,6 +129,7 @@ for (const size of [
   { m: 7, n: 33, k: 300 },
   { m: 200, n: 80, k: 90 }, // more bytes than lie before a: a walk in the wrong direction leaves the memory
   { m: 300, n: 16, k: 257 }, // more rows than are listed at once
+  { m: 1100, n: 16, k: 5 }, // as columns, whose steps are a page apart
 ])
   for (const zeros of [0, 0.1, 0.3, 0.5, 0.85, 1]) {
     const { m, n, k } = size;
