@@ -27,6 +27,17 @@ for (const [place, command, args] of [
       assert.equal([busy.code, busy.stdout], [0, "160000\n"], busy.stderr);
     },
   );
+  // 300 additions of two numbers: lists full of commands that one thread does alone, for which no sleeping worker is woken.
+  threads(`${place}: a program ends though its threads have work left that nobody waits for`, async () => {
+    const body = `
+      let x = randn(2);
+      await x.data();
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      for (let i = 0; i < 300; i++) x = x.add(1);
+      console.log("queued");`;
+    const { code, stdout, stderr } = await run(command, [...args, program(body)]);
+    assert.equal([code, stdout], [0, "queued\n"], stderr);
+  });
 }
 
 threads("a program whose workers do not start ends at once", async () => {

@@ -66,6 +66,7 @@ export class Crew {
   #done: () => void = () => undefined;
   #lost: (reason: string) => void = () => undefined;
   #ready = 0;
+  #works = true;
 
   private constructor(workers: readonly ThreadWorker[]) {
     this.#workers = workers;
@@ -127,13 +128,17 @@ export class Crew {
     }
   }
 
-  /** While work is under way the process stays. */
+  /** While somebody waits for them the process stays. */
   work(): void {
+    if (this.#works) return;
+    this.#works = true;
     for (const worker of this.#workers) worker.ref?.();
   }
 
   /** Idle workers keep no process from ending. */
   rest(): void {
+    if (!this.#works) return;
+    this.#works = false;
     for (const worker of this.#workers) worker.unref?.();
   }
 

@@ -14,6 +14,13 @@ import { baseOf, startThreads, type ThreadsParts } from "./start.ts";
 /** What is handed over in order: a list for the threads, or host work that needs them to stand still. */
 type Work = CommandList | (() => void);
 
+/** Somebody who waits for so many lists to be finished. */
+interface Waiting {
+  readonly list: number;
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
 /**
  * The AssemblyScript module on several threads: this one queues, workers compute, and so does this one, as one of the threads,
  * whenever somebody waits for results, unless it is a page's. Lists of commands go through shared memory; each thread takes
@@ -35,7 +42,7 @@ export class ThreadsBackend implements Backend {
   /** Lists closed so far, and those that are known to be finished. */
   #closed = 0;
   #finished = 0;
-  #waiting: { readonly list: number; readonly resolve: () => void; readonly reject: (error: Error) => void }[] = [];
+  readonly #waiting = new Set<Waiting>();
   #lost: DeviceLostError | undefined;
   #watching = false;
   #attending = false;
@@ -97,10 +104,10 @@ export class ThreadsBackend implements Backend {
     const address = block.address + offset;
     return new Promise((resolve, reject) => {
       if (this.#lost) return reject(this.#lost);
-      this.#waiting.push({ list: Number.POSITIVE_INFINITY, resolve: () => undefined, reject });
-      const mine = this.#waiting.at(-1);
+      const mine: Waiting = { list: Number.POSITIVE_INFINITY, resolve: () => undefined, reject };
+      this.#setWaiting(mine, true);
       this.#then(() => {
-        this.#waiting = this.#waiting.filter((each) => each !== mine);
+        this.#setWaiting(mine, false);
         const copy = new Uint8Array(bytes);
         copy.set(new Uint8Array(this.#memory.buffer, address, bytes));
         resolve(copy);
@@ -177,11 +184,9 @@ export class ThreadsBackend implements Backend {
       if (typeof next === "function") next();
       else this.#hand(next);
     }
-    if (this.#ring.handed === this.#finished) this.#crew.rest();
   }
 
   #hand(list: CommandList): void {
-    if (this.#ring.handed === this.#finished) this.#crew.work();
     this.#ring.hand(list);
     this.#lists.giveBack(list);
     void this.#watch();
@@ -202,10 +207,12 @@ export class ThreadsBackend implements Backend {
   async #attend(): Promise<void> {
     if (this.#attending || !this.#ring.computes) return;
     this.#attending = true;
-    while (this.#waiting.length > 0 && !this.#lost) {
+    while (this.#waiting.size > 0 && !this.#lost) {
       await yieldToEvents();
+      const { handed } = this.#ring;
       const phase = this.#help(this.#finished + 1);
-      if (phase === undefined) continue;
+      // What was handed over in the meantime may be for this thread alone to take.
+      if (phase === undefined || this.#ring.handed !== handed) continue;
       if (this.#ring.handed === this.#finished) break;
       await this.#ring.phaseDone(phase);
     }
@@ -231,18 +238,28 @@ export class ThreadsBackend implements Backend {
     this.#finished = finished;
     this.#blocks.finish(finished);
     this.#pump();
-    const due = this.#waiting.filter(({ list }) => list <= finished);
-    this.#waiting = this.#waiting.filter(({ list }) => list > finished);
-    for (const { resolve } of due) resolve();
+    for (const waiting of this.#waiting)
+      if (waiting.list <= finished) {
+        this.#setWaiting(waiting, false);
+        waiting.resolve();
+      }
   }
 
   /** Resolves once so many lists are finished; undefined where they are. */
   #until(list: number): Promise<void> | undefined {
     if (list <= this.#finished) return undefined;
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ list, resolve, reject });
+      this.#setWaiting({ list, resolve, reject }, true);
       void this.#attend();
     });
+  }
+
+  /** The process stays while somebody waits, not for work that nobody waits for: maybe nobody is awake to do it. */
+  #setWaiting(waiting: Waiting, waits: boolean): void {
+    if (waits) this.#waiting.add(waiting);
+    else this.#waiting.delete(waiting);
+    if (this.#waiting.size > 0) this.#crew.work();
+    else this.#crew.rest();
   }
 
   #lose(reason: string): void {
@@ -253,6 +270,7 @@ export class ThreadsBackend implements Backend {
     this.#lost = error;
     this.#crew.end();
     this.#work.length = 0;
-    for (const { reject } of this.#waiting.splice(0)) reject(error);
+    for (const { reject } of this.#waiting) reject(error);
+    this.#waiting.clear();
   }
 }
