@@ -1,6 +1,6 @@
 import type { Block } from "./backend/backend.ts";
 import type { Device } from "./backend/device.ts";
-import { bytesOf, type DType, type TypedArray, viewArray } from "./core/dtype.ts";
+import { bytesOf, CLASSES, type DType, type TypedArray } from "./core/dtype.ts";
 import { TorchletError } from "./core/errors.ts";
 import { type Kernel, kernel } from "./core/kernel.ts";
 import { numelOf, type Shape, stridesOf } from "./core/shape.ts";
@@ -110,12 +110,12 @@ export function collectTemporaries<T>(work: () => T): T {
   }
 }
 
-/** Runs `work` outside any operation: what it makes belongs to its caller. */
-export function ownTemporaries<T>(work: () => T): T {
+/** What a source makes on a device, outside any operation: it belongs to whoever asks. */
+export function makeOwn(source: { make(device: Device): NdArray }, device: Device): NdArray {
   const outer = running;
   running = 0;
   try {
-    return work();
+    return source.make(device);
   } finally {
     running = outer;
   }
@@ -139,7 +139,9 @@ export const newEmpty = (x: NdArray, shape: Shape = x.shape, dtype: DType = "flo
   emptyArray(x.storage.device, shape, dtype);
 
 /** The same elements under another shape; the array must be contiguous. */
-export const viewAs = (array: NdArray, shape: Shape): NdArray => ({ ...array, shape });
+export const viewAs = ({ storage, offset, dtype, strides }: NdArray, shape: Shape): NdArray => {
+  return { storage, offset, shape, dtype, strides };
+};
 
 /** A whole array's memory. Kernels that can begin inside an array take the first element as a parameter. */
 function blockOf({ storage, offset }: NdArray): Block {
@@ -164,17 +166,19 @@ export function run(
 /** An array filled from host memory. */
 export function upload(device: Device, data: TypedArray, shape: Shape, dtype: DType): NdArray {
   const array = emptyArray(device, shape, dtype);
-  device.backend.write(array.storage.block, 0, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  device.backend.write(array.storage.block, 0, data);
   return array;
 }
 
-/** The elements of a contiguous array on the host; at once where the device can. */
+/** The elements in row-major order on the host, a copy; at once where the device can. */
 export function download(array: NdArray): TypedArray | Promise<TypedArray> {
-  const size = bytesOf(array.dtype);
-  const n = numelOf(array.shape);
-  const bytes = array.storage.device.backend.read(array.storage.block, array.offset * size, n * size);
-  const view = (read: Uint8Array<ArrayBuffer>) => viewArray(array.dtype, read.buffer, read.byteOffset, n);
-  return bytes instanceof Uint8Array ? view(bytes) : bytes.then(view);
+  const from = beginTemporaries();
+  try {
+    const { storage, offset, shape, dtype } = contiguous(array);
+    return storage.device.backend.read(storage.block, offset * bytesOf(dtype), numelOf(shape), CLASSES[dtype]);
+  } finally {
+    endTemporaries(from);
+  }
 }
 
 const MAX_DIMS = 6;

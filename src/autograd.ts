@@ -155,7 +155,8 @@ function propagate(node: GraphNode, clocks: Clock[]): void {
   const gradients = node.backward(pending);
   takePending(node)?.storage.release();
   for (let i = 0; i < inputs.length; i++) {
-    const [input, part] = [inputs[i], gradients[i]];
+    const input = inputs[i];
+    const part = gradients[i];
     if (!part) continue;
     if (!input?.requiresGrad) part.storage.release();
     else if (input.node) {

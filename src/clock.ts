@@ -4,6 +4,8 @@ import type { Tensor } from "./tensor.ts";
 
 /** Retired graphs that wait for a clock; backward without step must not pile them up. */
 const MAX_RETIRED = 64;
+/** Of so many nodes none is looked for that has ended. */
+const FEW = 64;
 /** Results live until the second following step. */
 const STEPS_TO_LIVE = 2;
 
@@ -12,9 +14,17 @@ const STEPS_TO_LIVE = 2;
  * tensors end at the second step after.
  */
 export class Clock {
-  /** Graphs in which a leaf of this clock took part and that have not ended. */
-  readonly open: Set<GraphNode> = new Set();
+  /** Nodes of graphs in which a leaf of this clock took part: all that have not ended, and some that have. */
+  #nodes: GraphNode[] = [];
+  #most = FEW;
   #retired: Retired[] = [];
+
+  /** Takes a new node of a graph in which a leaf of this clock took part. */
+  enter(node: GraphNode): void {
+    if (this.#nodes.push(node) < this.#most) return;
+    this.#nodes = this.#nodes.filter(isOpen);
+    this.#most = 2 * this.#nodes.length + FEW;
+  }
 
   /** Takes the tensors of a graph that has ended; `retired` may wait at several clocks, the first to ring ends it. */
   take(retired: Retired): void {
@@ -24,8 +34,10 @@ export class Clock {
 
   /** One step: ends what is two steps old, and retires every graph that is still open. */
   tick(): void {
-    this.#retired = this.#retired.filter((retired) => !retired.ageBy(1));
-    if (this.open.size > 0) this.#retired.push(retire([...this.open]));
+    this.#retired = this.#retired.filter((retired) => !retired.ages());
+    const open = this.#nodes.filter(isOpen);
+    this.#nodes = [];
+    if (open.length > 0) this.#retired.push(retire(open));
   }
 
   /** For when its optimizer is gone and no step will come: what waits for one is left to whoever holds it. */
@@ -33,6 +45,8 @@ export class Clock {
     for (const each of this.#retired) each.end(letGo);
   }
 }
+
+const isOpen = ({ ended }: GraphNode): boolean => !ended;
 
 /** The outputs of an ended graph, waiting for a clock. */
 export class Retired {
@@ -43,10 +57,9 @@ export class Retired {
     this.#tensors = tensors;
   }
 
-  /** Ends the tensors when they are old enough; true when they have ended. */
-  ageBy(steps: number): boolean {
-    this.#age += steps;
-    if (this.#age >= STEPS_TO_LIVE) this.end();
+  /** Grows a step older, and ends the tensors when that is old enough; true when they have ended. */
+  ages(): boolean {
+    if (++this.#age >= STEPS_TO_LIVE) this.end();
     return this.#tensors === undefined;
   }
 

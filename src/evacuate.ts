@@ -1,4 +1,4 @@
-import { collectTemporaries, contiguous, download, upload } from "./array.ts";
+import { download, upload } from "./array.ts";
 import type { DType, TypedArray } from "./core/dtype.ts";
 import type { Shape } from "./core/shape.ts";
 import type { Source, Tensor } from "./tensor.ts";
@@ -22,10 +22,13 @@ export function end(tensor: Tensor, host?: TypedArray): void {
 export function evacuateNow(tensor: Tensor): void {
   const { array } = tensor;
   if (array === undefined) return;
-  const finish = (host?: TypedArray) => {
-    if (tensor.array === array && !tensor.kept) end(tensor, host);
+  const host = download(array);
+  if (!(host instanceof Promise)) {
+    end(tensor, host);
+    return;
+  }
+  const finish = (late?: TypedArray) => {
+    if (tensor.array === array && !tensor.kept) end(tensor, late);
   };
-  const host = collectTemporaries(() => download(contiguous(array)));
-  if (host instanceof Promise) host.then(finish, () => finish());
-  else finish(host);
+  host.then(finish, () => finish());
 }

@@ -16,7 +16,7 @@ export function faultsOf(device: Device): NdArray {
   if (known && !known.storage.isLost) return known;
   const array = emptyArray(device, [WORDS], "int32");
   array.storage.retain().persist();
-  device.backend.write(array.storage.block, 0, new Uint8Array(4 * WORDS));
+  device.backend.write(array.storage.block, 0, new Int32Array(WORDS));
   faults.set(device, array);
   return array;
 }
@@ -30,10 +30,8 @@ export function raiseFaults(device: Device): Promise<void> | undefined {
 
 async function raiseFrom(device: Device, array: NdArray): Promise<void> {
   const { block } = array.storage;
-  const read = device.backend.read(block, 0, 4 * WORDS);
-  const bytes = read instanceof Uint8Array ? read : await read;
-  const [code, value, bound] = new Int32Array(bytes.buffer, bytes.byteOffset, WORDS);
+  const [code, value, bound] = await device.backend.read(block, 0, WORDS, Int32Array);
   if (code === 0) return;
-  device.backend.write(block, 0, new Uint8Array(4 * WORDS));
+  device.backend.write(block, 0, new Int32Array(WORDS));
   throw new RangeError(`crossEntropy or nllLoss: label ${value} is outside [0, ${bound})`);
 }

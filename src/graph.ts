@@ -45,7 +45,7 @@ export class GraphNode {
       else if (input?.clock && input.requiresGrad) addOnce(clocks, input.clock);
     }
     this.clocks = clocks;
-    for (const clock of clocks) clock.open.add(this);
+    for (const clock of clocks) clock.enter(this);
   }
 
   /** Throws unless backward can run: the graph has not ended, and what was saved is as it was. */
@@ -79,7 +79,6 @@ export class GraphNode {
   end(why: "used" | "evicted" = "used"): void {
     if (this.ended) return;
     this.ended = why;
-    for (const clock of this.clocks) clock.open.delete(this);
     for (const { storage } of this.#application?.saved ?? NONE) storage.release();
     this.#application = undefined;
     this.inputs = NONE;
@@ -91,7 +90,7 @@ export class GraphNode {
 function endedError(node: GraphNode): TorchletError {
   return node.ended === "evicted"
     ? new OutOfMemoryError(
-        "backward: the graph held more than the device's budget for intermediate results, so its oldest part was recycled; use a smaller batch, or wrap what needs no gradient in noGrad()",
+        "backward: the graph held more than the device's budget, so its oldest part was recycled; use a smaller batch, or wrap what needs no gradient in noGrad()",
       )
     : new GraphError(
         "backward: this graph was used already, or a step() retired it; pass { retainGraph: true } to run it more than once",

@@ -1,14 +1,15 @@
-import { collectTemporaries, contiguous, copyElements, type NdArray, ownTemporaries, Storage } from "./array.ts";
+import { collectTemporaries, contiguous, copyElements, makeOwn, type NdArray, Storage } from "./array.ts";
 import type { Attic, AtticParts } from "./attic.ts";
 import { PART_ALIGN } from "./backend/backend.ts";
 import { DeviceError, DeviceLostError, StaleTensorError, TorchletError } from "./core/errors.ts";
+import { showShape } from "./core/shape.ts";
 import { end, evacuateNow } from "./evacuate.ts";
 import { Tensor } from "./tensor.ts";
 
 /** Tensors up to this many bytes move to the host when their device memory is recycled, so they never go stale. */
 const SMALL = 65536;
 /** Results that belong to no graph: this many, and this many bytes, stay on the device. */
-const MAX_LOOSE = 1024;
+const MAX_LOOSE = 128;
 const MAX_LOOSE_BYTES = 8 << 20;
 
 /** Where small results of devices that do not read at once wait; the parts for such devices bring it. */
@@ -19,11 +20,15 @@ export function furnish(Kind: new (parts: AtticParts) => Attic): void {
   attic ??= new Kind({ Storage, collectTemporaries, contiguous, copyElements, evacuateNow, align: PART_ALIGN });
 }
 
-/** What operations made and still hold on a device, oldest first. */
-const live = new Set<Tensor>();
-/** Those of them that belong to no graph and no running call. */
-const loose = new Set<Tensor>();
-let looseBytes = 0;
+/**
+ * What operations made and still hold on a device, oldest first, with gaps where some have ended. No Set: in V8 the table that a set
+ * has outgrown leads to its next one, so that all that passes through survives until old space is collected.
+ */
+let live: (Tensor | undefined)[] = [];
+/** How many there are, and how many of them belong to no graph and no running call. */
+let [liveCount, looseCount, looseBytes] = [0, 0, 0];
+/** The gaps are closed when they are more than what is live, and so many. */
+const GAPS = 64;
 
 const bytesHeld = (tensor: Tensor): number => tensor.array?.storage.block.bytes ?? 0;
 const isSmall = (tensor: Tensor): boolean => tensor.source !== undefined || bytesHeld(tensor) <= SMALL;
@@ -54,19 +59,19 @@ export function arrayOf(tensor: Tensor): NdArray {
   if (tensor.place === undefined) throw new DeviceError("a shape-only tensor has no elements");
   if (tensor.source === undefined) throw tensor.array ? lostError(tensor) : staleError(tensor);
   const { source, place } = tensor;
-  tensor.array = ownTemporaries(() => source.make(place));
-  live.add(tensor);
+  tensor.array = makeOwn(source, place);
+  enter(tensor);
   loosen(tensor);
   return tensor.array;
 }
 
 const lostError = (tensor: Tensor): DeviceLostError =>
   new DeviceLostError(
-    `a tensor of shape [${tensor.shape.join(", ")}] was on a device that was lost; its elements are gone`,
+    `a tensor of shape ${showShape(tensor.shape)} was on a device that was lost; its elements are gone`,
   );
 
 function staleError(tensor: Tensor): StaleTensorError {
-  const what = `a tensor of shape [${tensor.shape.join(", ")}]`;
+  const what = `a tensor of shape ${showShape(tensor.shape)}`;
   return new StaleTensorError(
     tensor.ended === "disposed"
       ? `${what} was read after dispose()`
@@ -76,7 +81,7 @@ function staleError(tensor: Tensor): StaleTensorError {
 
 /** Enters a result into the books. `inputs` are what it was computed from. */
 export function born(tensor: Tensor, inputs: readonly (Tensor | undefined)[]): void {
-  live.add(tensor);
+  enter(tensor);
   scope?.made.push(tensor);
   const parents = inputs.filter((input): input is Tensor => input !== undefined && isAdoptable(input));
   if (tensor.node) tensor.node.adopted = ancestry(parents);
@@ -87,8 +92,24 @@ export function born(tensor: Tensor, inputs: readonly (Tensor | undefined)[]): v
   evictOverBudget(tensor);
 }
 
+function enter(tensor: Tensor): void {
+  if (tensor.seat !== undefined) return;
+  if (live.length > 2 * liveCount + GAPS) closeGaps();
+  tensor.seat = live.push(tensor) - 1;
+  liveCount++;
+}
+
+function closeGaps(): void {
+  const left = live.filter((tensor) => tensor !== undefined);
+  left.forEach((tensor, seat) => {
+    tensor.seat = seat;
+  });
+  live = left;
+}
+
 /** A big result without a graph ends with the graph that used it. */
-const isAdoptable = (tensor: Tensor): boolean => !tensor.kept && !tensor.node && live.has(tensor) && !isSmall(tensor);
+const isAdoptable = (tensor: Tensor): boolean =>
+  !tensor.kept && !tensor.node && tensor.seat !== undefined && !isSmall(tensor);
 
 /** The given results and all that they were computed from, as far as it still holds device memory. */
 function ancestry(parents: readonly Tensor[]): readonly Tensor[] {
@@ -99,13 +120,14 @@ function ancestry(parents: readonly Tensor[]): readonly Tensor[] {
 }
 
 function loosen(tensor: Tensor): void {
-  if (tensor.kept || loose.has(tensor) || !isSmall(tensor)) return;
-  loose.add(tensor);
+  if (tensor.kept || tensor.loose || !isSmall(tensor)) return;
+  tensor.loose = true;
+  looseCount++;
   looseBytes += bytesHeld(tensor);
-  if (loose.size <= MAX_LOOSE && looseBytes <= MAX_LOOSE_BYTES) return;
-  for (const oldest of loose) {
-    if (loose.size <= MAX_LOOSE / 2 && looseBytes <= MAX_LOOSE_BYTES / 2) break;
-    if (oldest !== tensor && !inScope(oldest)) recycle(oldest, true);
+  if (looseCount <= MAX_LOOSE && looseBytes <= MAX_LOOSE_BYTES) return;
+  for (const oldest of live) {
+    if (looseCount <= MAX_LOOSE / 2 && looseBytes <= MAX_LOOSE_BYTES / 2) break;
+    if (oldest?.loose && oldest !== tensor && !inScope(oldest)) recycle(oldest, true);
   }
 }
 
@@ -116,8 +138,14 @@ function inScope(tensor: Tensor): boolean {
 
 function forget(tensor: Tensor): void {
   attic?.leave(tensor);
-  live.delete(tensor);
-  if (loose.delete(tensor)) looseBytes -= bytesHeld(tensor);
+  if (tensor.seat === undefined) return;
+  live[tensor.seat] = undefined;
+  tensor.seat = undefined;
+  liveCount--;
+  if (!tensor.loose) return;
+  tensor.loose = false;
+  looseCount--;
+  looseBytes -= bytesHeld(tensor);
 }
 
 /** Gives a tensor's device memory back. With `evacuate`, small contents move to the host first. */
@@ -154,10 +182,9 @@ export function withScope<T>(kind: Scope["kind"], work: () => T): T {
 }
 
 function leave(mine: Scope, output: unknown): void {
-  const returned = new Set<Tensor>();
-  collectTensors(output, returned);
+  const returned = output instanceof Tensor ? undefined : collectTensors(output, new Set());
   for (const tensor of mine.made) {
-    if (returned.has(tensor)) {
+    if (tensor === output || returned?.has(tensor)) {
       scope?.made.push(tensor);
       if (!tensor.node && scope === undefined) loosen(tensor);
     } else if (tensor.node) tensor.internal = true;
@@ -171,12 +198,13 @@ function drop(tensor: Tensor): void {
 }
 
 /** Every tensor in a value that a function may return: itself, or inside arrays, maps and plain objects. */
-function collectTensors(value: unknown, into: Set<Tensor>): void {
+function collectTensors(value: unknown, into: Set<Tensor>): Set<Tensor> {
   if (value instanceof Tensor) into.add(value);
   else if (Array.isArray(value)) for (const item of value) collectTensors(item, into);
   else if (value instanceof Map) for (const item of value.values()) collectTensors(item, into);
   else if (value !== null && typeof value === "object" && Object.getPrototypeOf(value) === Object.prototype)
     for (const item of Object.values(value)) collectTensors(item, into);
+  return into;
 }
 
 /**
@@ -235,7 +263,7 @@ function evictOverBudget(newest: Tensor): void {
   if (device === undefined || device.heldBytes <= device.backend.budget) return;
   for (const tensor of live) {
     if (device.heldBytes <= device.backend.budget / 2) break;
-    if (tensor === newest || tensor.place !== device || inScope(tensor)) continue;
+    if (tensor === undefined || tensor === newest || tensor.place !== device || inScope(tensor)) continue;
     if (tensor.node) tensor.node.end("evicted");
     recycle(tensor, true);
   }
@@ -243,8 +271,8 @@ function evictOverBudget(newest: Tensor): void {
 
 /** Takes what lost devices held out of the books. Data tensors make their device copy again on use. */
 export function abandonLost(): void {
-  for (const tensor of [...live]) if (tensor.array?.storage.isLost) forget(tensor);
+  for (const tensor of live) if (tensor?.array?.storage.isLost) forget(tensor);
 }
 
 /** What the books hold, for tests and `diagnose`. */
-export const liveCounts = (): { live: number; loose: number } => ({ live: live.size, loose: loose.size });
+export const liveCounts = (): { live: number; loose: number } => ({ live: liveCount, loose: looseCount });

@@ -3,7 +3,7 @@ import { type Device, deviceOf } from "./backend/device.ts";
 import { checkDType, type DType } from "./core/dtype.ts";
 import { DeviceError } from "./core/errors.ts";
 import type { Shape } from "./core/shape.ts";
-import { checkDim } from "./core/shape.ts";
+import { checkDim, showShape } from "./core/shape.ts";
 import * as F from "./functional.ts";
 import { dispose, keep } from "./lifetime.ts";
 import { moveTensor, moveToCpu } from "./move.ts";
@@ -14,171 +14,87 @@ import type { Methods } from "./tensorMethods.ts";
 
 const inspect = Symbol.for("nodejs.util.inspect.custom");
 
-const shapeOf = (sizes: readonly (number | Shape)[]): Shape => sizes.flat();
-
 /** Moves towards a device, or converts to a dtype; the tensor itself where there is nothing to do. */
 function move(tensor: Tensor, target: Device | DType | string): Tensor {
   if (typeof target === "string" && target !== "cpu" && target !== "webgpu") return castTo(tensor, checkDType(target));
   return moveTensor(tensor, deviceOf(target));
 }
 
-type Table = { [K in Exclude<keyof Methods, "device">]: (this: Tensor, ...given: Parameters<Methods[K]>) => unknown };
+type Table = { [K in Exclude<keyof Methods, "device">]: (x: Tensor, ...given: Parameters<Methods[K]>) => unknown };
 
+const reshapeTo = (x: Tensor, ...shape: (number | Shape)[]): Tensor => F.reshape(x, shape.flat());
+const text = (x: Tensor): string =>
+  `Tensor { shape: ${showShape(x.shape)}, dtype: ${x.dtype}, device: ${x.place ?? "none"} }`;
+
+/** What each method computes, the tensor first: `x.add(y)` is `add(x, y)`. */
 const methods: Table = {
-  size(dim?: number) {
-    return dim === undefined ? this.shape : this.shape[checkDim("size", dim, this.ndim)];
+  add: F.add,
+  sub: F.sub,
+  mul: F.mul,
+  div: F.div,
+  pow: F.pow,
+  neg: F.neg,
+  exp: F.exp,
+  log: F.log,
+  sqrt: F.sqrt,
+  relu: F.relu,
+  sigmoid: F.sigmoid,
+  tanh: F.tanh,
+  softmax: F.softmax,
+  logSoftmax: F.logSoftmax,
+  dropout: F.dropout,
+  matmul: F.matmul,
+  sum: F.sum,
+  mean: F.mean,
+  argmax: F.argmax,
+  eq: F.eq,
+  ne: F.ne,
+  lt: F.lt,
+  le: F.le,
+  gt: F.gt,
+  ge: F.ge,
+  reshape: reshapeTo,
+  view: reshapeTo,
+  flatten: F.flatten,
+  transpose: F.transpose,
+  t: F.t,
+  squeeze: F.squeeze,
+  unsqueeze: F.unsqueeze,
+  clone: F.clone,
+  detach: F.detach,
+  to: move,
+  keep,
+  dispose,
+  [Symbol.dispose]: dispose,
+  item: readItem,
+  data: readData,
+  toArray: readNested,
+  cpu: moveToCpu,
+  format: formatText,
+  size: (x, dim?: number) => (dim === undefined ? x.shape : x.shape[checkDim("size", dim, x.ndim)]),
+  backward(x, gradient, options) {
+    if (gradient instanceof Tensor) backward(x, castTo(gradient, "float32"), options);
+    else backward(x, undefined, gradient ?? options);
   },
-  add(other) {
-    return F.add(this, other);
+  requiresGrad_(x, flag = true) {
+    x.requiresGrad = flag;
+    return x;
   },
-  sub(other) {
-    return F.sub(this, other);
-  },
-  mul(other) {
-    return F.mul(this, other);
-  },
-  div(other) {
-    return F.div(this, other);
-  },
-  pow(exponent) {
-    return F.pow(this, exponent);
-  },
-  neg() {
-    return F.neg(this);
-  },
-  exp() {
-    return F.exp(this);
-  },
-  log() {
-    return F.log(this);
-  },
-  sqrt() {
-    return F.sqrt(this);
-  },
-  relu() {
-    return F.relu(this);
-  },
-  sigmoid() {
-    return F.sigmoid(this);
-  },
-  tanh() {
-    return F.tanh(this);
-  },
-  softmax(dim) {
-    return F.softmax(this, dim);
-  },
-  logSoftmax(dim) {
-    return F.logSoftmax(this, dim);
-  },
-  dropout(p, training) {
-    return F.dropout(this, p, training);
-  },
-  matmul(other) {
-    return F.matmul(this, other);
-  },
-  sum(dims, options) {
-    return F.sum(this, dims, options);
-  },
-  mean(dims, options) {
-    return F.mean(this, dims, options);
-  },
-  argmax(dim, options) {
-    return F.argmax(this, dim, options);
-  },
-  eq(other) {
-    return F.eq(this, other);
-  },
-  ne(other) {
-    return F.ne(this, other);
-  },
-  lt(other) {
-    return F.lt(this, other);
-  },
-  le(other) {
-    return F.le(this, other);
-  },
-  gt(other) {
-    return F.gt(this, other);
-  },
-  ge(other) {
-    return F.ge(this, other);
-  },
-  reshape(...shape) {
-    return F.reshape(this, shapeOf(shape));
-  },
-  view(...shape) {
-    return F.reshape(this, shapeOf(shape));
-  },
-  flatten(startDim, endDim) {
-    return F.flatten(this, startDim, endDim);
-  },
-  transpose(dim0, dim1) {
-    return F.transpose(this, dim0, dim1);
-  },
-  t() {
-    return F.t(this);
-  },
-  squeeze(dim) {
-    return F.squeeze(this, dim);
-  },
-  unsqueeze(dim) {
-    return F.unsqueeze(this, dim);
-  },
-  clone() {
-    return F.clone(this);
-  },
-  detach() {
-    return F.detach(this);
-  },
-  to(target) {
-    return move(this, target);
-  },
-  backward(gradient, options) {
-    if (gradient instanceof Tensor) backward(this, castTo(gradient, "float32"), options);
-    else backward(this, undefined, gradient ?? options);
-  },
-  requiresGrad_(flag = true) {
-    this.requiresGrad = flag;
-    return this;
-  },
-  keep() {
-    return keep(this);
-  },
-  dispose() {
-    dispose(this);
-  },
-  [Symbol.dispose]() {
-    dispose(this);
-  },
-  item() {
-    return readItem(this);
-  },
-  data() {
-    return readData(this);
-  },
-  toArray() {
-    return readNested(this);
-  },
-  cpu() {
-    return moveToCpu(this);
-  },
-  format() {
-    return formatText(this);
-  },
-  async print() {
-    console.log(await formatText(this));
-  },
-  toString() {
-    return `Tensor { shape: [${this.shape.join(", ")}], dtype: ${this.dtype}, device: ${this.place ?? "none"} }`;
-  },
+  print: async (x) => console.log(await formatText(x)),
+  toString: text,
 };
 
 /** Gives tensors their methods; `init` calls it, so that importing has no side effect. */
 export function installMethods(): void {
   const hidden = (value: unknown): PropertyDescriptor => ({ value, writable: true, configurable: true });
-  for (const key of Reflect.ownKeys(methods))
-    Object.defineProperty(Tensor.prototype, key, hidden(Reflect.get(methods, key)));
-  Object.defineProperty(Tensor.prototype, inspect, hidden(methods.toString));
+  const install = (key: PropertyKey, compute: (x: Tensor, ...given: unknown[]) => unknown) => {
+    const method = function (this: Tensor, ...given: unknown[]) {
+      return compute(this, ...given);
+    };
+    Object.defineProperty(Tensor.prototype, key, hidden(method));
+  };
+  for (const key of Reflect.ownKeys(methods)) install(key, Reflect.get(methods, key));
+  install(inspect, text);
   const device: PropertyDescriptor & ThisType<Tensor> = {
     get() {
       if (this.place === undefined) throw new DeviceError("device: a shape-only tensor lives on no device");

@@ -1,11 +1,11 @@
-import { collectTemporaries, contiguous, download, type NdArray, upload } from "./array.ts";
+import { download, type NdArray, upload } from "./array.ts";
 import { hostSource } from "./evacuate.ts";
 import { clearGrad, gradEnabled, setGrad } from "./autograd.ts";
 import { type Device, deviceOf } from "./backend/device.ts";
 import type { TypedArray } from "./core/dtype.ts";
 import { DeviceError, GraphError } from "./core/errors.ts";
 import { arrayOf, rehome } from "./lifetime.ts";
-import { readArray, readData } from "./read.ts";
+import { readData } from "./read.ts";
 import { Tensor } from "./tensor.ts";
 
 /** The elements, where the device gives them at once. @throws DeviceError where they have to be waited for */
@@ -15,7 +15,7 @@ export function elementsNow(operation: string, array: NdArray): TypedArray {
     throw new DeviceError(
       `${operation}: elements come back from ${device} later, not at once; use \`await x.cpu()\`, \`await model.cpu()\` or \`await x.data()\``,
     );
-  const data = collectTemporaries(() => download(contiguous(array)));
+  const data = download(array);
   if (data instanceof Promise) throw new DeviceError(`${operation}: ${device} does not read at once`);
   return data;
 }
@@ -75,8 +75,8 @@ export async function moveLeavesToCpu(leaves: readonly Tensor[]): Promise<void> 
   const luggage = await Promise.all(
     away.map(async (leaf) => {
       const [data, grad] = await Promise.all([
-        readArray(arrayOf(leaf)),
-        leaf.grad ? readArray(arrayOf(leaf.grad)) : undefined,
+        download(arrayOf(leaf)),
+        leaf.grad ? download(arrayOf(leaf.grad)) : undefined,
       ]);
       return { data, grad };
     }),

@@ -113,7 +113,8 @@ export function apply<Options, Inputs extends readonly (NdArray | undefined)[]>(
 /** The inputs' arrays, held until the operation ends. */
 function arraysOf(tensors: readonly (Tensor | undefined)[], strided: boolean): (NdArray | undefined)[] {
   const arrays = tensors.map((tensor) => tensor && hold(arrayOf(tensor)));
-  for (let i = 0; i < arrays.length && !strided; i++) arrays[i] = arrays[i] && contiguous(arrays[i] as NdArray);
+  if (strided) return arrays;
+  for (let i = 0; i < arrays.length; i++) arrays[i] &&= contiguous(arrays[i] as NdArray);
   return arrays;
 }
 

@@ -1,4 +1,4 @@
-import { collectTemporaries, contiguous, download, type NdArray } from "./array.ts";
+import { download } from "./array.ts";
 import type { TypedArray } from "./core/dtype.ts";
 import { DeviceError, ShapeError } from "./core/errors.ts";
 import { numelOf, type Shape, showShape } from "./core/shape.ts";
@@ -18,13 +18,8 @@ export async function readData(tensor: Tensor): Promise<TypedArray> {
   const host = tensor.source?.host;
   if (host) return host.slice();
   if (tensor.place === undefined) throw new DeviceError("data: a shape-only tensor has no elements");
-  const [data] = await Promise.all([readArray(arrayOf(tensor)), raiseFaults(tensor.place)]);
+  const [data] = await Promise.all([download(arrayOf(tensor)), raiseFaults(tensor.place)]);
   return data;
-}
-
-/** The elements of an array in row-major order, as a copy. */
-export function readArray(array: NdArray): TypedArray | Promise<TypedArray> {
-  return collectTemporaries(() => download(contiguous(array)));
 }
 
 const elementOf = (tensor: Tensor, value: number): number | boolean => (tensor.dtype === "bool" ? value !== 0 : value);

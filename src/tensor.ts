@@ -81,6 +81,10 @@ export class Tensor {
   borrowed = false;
   /** @internal made inside a module call and not returned from it */
   internal = false;
+  /** @internal its place in the books of `lifetime.ts`, while it holds memory that ends by itself */
+  seat: number | undefined;
+  /** @internal in the books, and of no graph and no running call */
+  loose = false;
   /** @internal graph-less tensors this one was computed from */
   origins: readonly Tensor[] | undefined;
   /** @internal why it cannot be read any more */

@@ -1,3 +1,4 @@
+import type { ArrayClass, TypedArray } from "../core/dtype.ts";
 import type { Kernel } from "../core/kernel.ts";
 
 /** A piece of device memory. `bytes` is what the device set aside, at least what was asked for. */
@@ -26,10 +27,10 @@ export interface Backend {
   free(block: Block): void;
   /** `bytes` bytes of a block from `offset` on, a multiple of `PART_ALIGN`, as a block of its own, which is never freed. */
   part(block: Block, offset: number, bytes: number): Block;
-  /** Copies host bytes into a block, after the kernels queued so far. */
-  write(block: Block, offset: number, bytes: Uint8Array): void;
-  /** Copies bytes out, after the kernels queued so far; at once where the device can. */
-  read(block: Block, offset: number, bytes: number): Uint8Array<ArrayBuffer> | Promise<Uint8Array<ArrayBuffer>>;
+  /** Copies host elements into a block, from a byte on that is a multiple of their size, after the kernels queued so far. */
+  write(block: Block, offset: number, data: TypedArray): void;
+  /** Copies `n` elements of a class out, from such a byte on, after the kernels queued so far; at once where the device can. */
+  read(block: Block, offset: number, n: number, Elements: ArrayClass): TypedArray | Promise<TypedArray>;
   /** Queues a kernel over its buffers, reads before writes. @throws DeviceLostError */
   run(kernel: Kernel, blocks: readonly Block[], params: readonly number[]): void;
   /** Ends what runs on the device's behalf; nothing can be done with it any more. */

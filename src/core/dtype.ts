@@ -16,11 +16,24 @@ export type DType = "bool" | "uint8" | "int32" | "float32";
  */
 export type TypedArray = Float32Array | Int32Array | Uint8Array;
 
-const ORDER: readonly DType[] = ["bool", "uint8", "int32", "float32"];
-const BYTES: Readonly<Record<DType, number>> = { bool: 1, uint8: 1, int32: 4, float32: 4 };
+/** A class of host arrays. */
+export interface ArrayClass {
+  readonly BYTES_PER_ELEMENT: number;
+  new (length: number): TypedArray;
+  new (buffer: ArrayBufferLike, byteOffset: number, length: number): TypedArray;
+}
+
+/** The class of host arrays of each dtype. */
+export const CLASSES: Readonly<Record<DType, ArrayClass>> = {
+  bool: Uint8Array,
+  uint8: Uint8Array,
+  int32: Int32Array,
+  float32: Float32Array,
+};
+const ORDER = Object.keys(CLASSES) as readonly DType[];
 
 /** Bytes per element. */
-export const bytesOf = (dtype: DType): number => BYTES[dtype];
+export const bytesOf = (dtype: DType): number => CLASSES[dtype].BYTES_PER_ELEMENT;
 
 /** The dtype that holds the values of both: the later of the two in promotion order. */
 export const promote = (a: DType, b: DType): DType => (ORDER.indexOf(a) > ORDER.indexOf(b) ? a : b);
@@ -36,8 +49,7 @@ export function checkDType(dtype: string): DType {
 /** A zeroed host array of `n` elements. @throws OutOfMemoryError where the engine has no room */
 export function hostArray(dtype: DType, n: number): TypedArray {
   try {
-    if (dtype === "float32") return new Float32Array(n);
-    return dtype === "int32" ? new Int32Array(n) : new Uint8Array(n);
+    return new CLASSES[dtype](n);
   } catch (cause) {
     throw new OutOfMemoryError(`no room on the host for ${n} elements of ${dtype}, ${n * bytesOf(dtype)} bytes`, {
       cause,
@@ -47,6 +59,5 @@ export function hostArray(dtype: DType, n: number): TypedArray {
 
 /** Views the bytes of `buffer` from `offset` as `n` elements. */
 export function viewArray(dtype: DType, buffer: ArrayBufferLike, offset: number, n: number): TypedArray {
-  if (dtype === "float32") return new Float32Array(buffer, offset, n);
-  return dtype === "int32" ? new Int32Array(buffer, offset, n) : new Uint8Array(buffer, offset, n);
+  return new CLASSES[dtype](buffer, offset, n);
 }

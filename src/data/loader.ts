@@ -129,14 +129,15 @@ export class DataLoader<Item extends Batch = readonly [x: Tensor, y: Tensor]> {
       const stop = Math.min(start + this.batchSize, end);
       // PyTorch looks for the next sample while it fills a short last batch.
       if (stop - start < this.batchSize) order.finish();
-      yield this.dataset.batch(indices === null ? range(start, stop) : indices.slice(start, stop));
+      yield this.dataset.batch(range(start, stop, indices));
     }
     order.finish();
   }
 }
 
-function range(start: number, stop: number): Int32Array {
+/** The samples from `start` on up to `stop`, in an order if there is one. By hand: `slice` looks for subclasses each time. */
+function range(start: number, stop: number, order: Int32Array | null = null): Int32Array {
   const indices = new Int32Array(stop - start);
-  for (let i = 0; i < indices.length; i++) indices[i] = start + i;
+  for (let i = 0; i < indices.length; i++) indices[i] = order === null ? start + i : (order[start + i] as number);
   return indices;
 }

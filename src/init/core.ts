@@ -18,42 +18,25 @@ export interface Core {
   readonly Device: typeof Device;
   readonly noteGpu: typeof noteGpu;
   readonly noteMore: typeof noteMore;
-  readonly kernels: StepKernels;
+  /** Those of a training step. */
+  readonly kernels: readonly Kernel[];
 }
-
-/** The kernels of a training step. */
-export type StepKernels = Readonly<
-  Record<
-    | "adam"
-    | "crossEntropy"
-    | "crossEntropyBackward"
-    | "dropout"
-    | "gatherBytes"
-    | "linear"
-    | "linearBackward"
-    | "linearGradient"
-    | "matmul"
-    | "reduceLoss"
-    | "sum",
-    Kernel
-  >
->;
 
 export const CORE: Core = {
   Device,
   noteGpu,
   noteMore,
-  kernels: {
-    adam: adamKernel,
-    crossEntropy: crossEntropyKernel,
-    crossEntropyBackward: crossEntropyBackwardKernel,
-    dropout: dropoutKernel,
-    gatherBytes: gatherBytesKernel,
-    linear: linearKernel,
-    linearBackward: linearBackwardKernel,
-    linearGradient: linearGradientKernel,
-    matmul: matmulKernel,
-    reduceLoss: reduceLossKernel,
-    sum: sumKernel,
-  },
+  kernels: [
+    adamKernel,
+    crossEntropyKernel,
+    crossEntropyBackwardKernel,
+    dropoutKernel,
+    gatherBytesKernel,
+    linearKernel,
+    linearBackwardKernel,
+    linearGradientKernel,
+    matmulKernel,
+    reduceLossKernel,
+    sumKernel,
+  ],
 };

@@ -1,3 +1,4 @@
+import { callFrom } from "../backend/cpu/call.ts";
 import { createMemory, CpuBackend, WORKSPACE, WORKSPACE_BYTES } from "../backend/cpu/cpu.ts";
 import { hostModuleOf } from "../backend/cpu/host.ts";
 import {
@@ -12,6 +13,7 @@ import type { WorkerFactory } from "../backend/cpu/threads/crew.ts";
 import { Device, findDevice, setDefaultDevice } from "../backend/device.ts";
 import { findGpu } from "../backend/webgpu/findGpu.ts";
 import { DeviceError } from "../core/errors.ts";
+import { yieldToEvents } from "../core/yield.ts";
 import { furnish } from "../lifetime.ts";
 import { installMethods } from "../methods.ts";
 import { isAvailable } from "./available.ts";
@@ -92,7 +94,8 @@ function cpuWith(threads: number, source: () => KernelSource, worker?: WorkerFac
 async function threadedDevice(wish: ThreadsWish): Promise<Device> {
   const { openThreads } = await part("threads", () => import("./threads.ts"));
   const workspace = { start: WORKSPACE, bytes: WORKSPACE_BYTES };
-  return openThreads({ Device, Pool, createMemory, compileKernels, fetchKernels, workspace, alone: cpuDevice }, wish);
+  const compiling = { createMemory, compileKernels, fetchKernels };
+  return openThreads({ Device, Pool, ...compiling, callFrom, yieldToEvents, workspace, alone: cpuDevice }, wish);
 }
 
 async function cpuDevice(source: () => KernelSource): Promise<Device> {

@@ -1,5 +1,5 @@
 import type { Backend } from "../backend/backend.ts";
-import type { StepKernels } from "./core.ts";
+import type { Kernel } from "../core/kernel.ts";
 import { RunningTrial, trialOf } from "./trial.ts";
 
 /** The reference job's first and last layer, at its batch size. */
@@ -8,7 +8,7 @@ const STEPS = 4;
 const ROUNDS = 3;
 
 /** Milliseconds of one training step, the best of three rounds after one to warm up. */
-export async function measureStep(kernels: StepKernels, backend: Backend): Promise<number> {
+export async function measureStep(kernels: readonly Kernel[], backend: Backend): Promise<number> {
   const trial = new RunningTrial(backend, trialOf(kernels, SIZES));
   const round = async () => {
     const start = performance.now();

@@ -1,7 +1,7 @@
 import type { Backend } from "../backend/backend.ts";
 import type { TypedArray } from "../core/dtype.ts";
 import { DeviceError } from "../core/errors.ts";
-import type { StepKernels } from "./core.ts";
+import type { Kernel } from "../core/kernel.ts";
 import { RunningTrial, type Trial, trialOf } from "./trial.ts";
 
 /** Odd sizes, larger than a tile of any kernel and than a panel of a sum. */
@@ -14,7 +14,7 @@ const TOLERANCE = 1e-4;
  *
  * @throws DeviceError that names the first kernel that does not compute what the CPU computes
  */
-export async function selfTest(kernels: StepKernels, cpu: Backend, gpu: Backend, adapter: string): Promise<void> {
+export async function selfTest(kernels: readonly Kernel[], cpu: Backend, gpu: Backend, adapter: string): Promise<void> {
   const trial = trialOf(kernels, SIZES);
   const [expected, found] = [await results(cpu, trial), await results(gpu, trial)];
   for (const { kernel, writes } of trial.commands)

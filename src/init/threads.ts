@@ -1,3 +1,4 @@
+import type { callFrom } from "../backend/cpu/call.ts";
 import type { createMemory } from "../backend/cpu/cpu.ts";
 import type { compileKernels, fetchKernels, KernelSource } from "../backend/cpu/module.ts";
 import type { Pool } from "../backend/cpu/pool.ts";
@@ -6,6 +7,7 @@ import { bytesOfKernels, shareable } from "../backend/cpu/threads/kernels.ts";
 import { ThreadsBackend } from "../backend/cpu/threads/threads.ts";
 import type { Device } from "../backend/device.ts";
 import { DeviceError } from "../core/errors.ts";
+import type { yieldToEvents } from "../core/yield.ts";
 
 /** Threads that `init` was asked for. */
 export interface ThreadsWish {
@@ -21,6 +23,8 @@ export interface ThreadsCore {
   readonly createMemory: typeof createMemory;
   readonly compileKernels: typeof compileKernels;
   readonly fetchKernels: typeof fetchKernels;
+  readonly callFrom: typeof callFrom;
+  readonly yieldToEvents: typeof yieldToEvents;
   /** One thread's workspace. */
   readonly workspace: { readonly start: number; readonly bytes: number };
   /** A device of this thread. */
@@ -42,8 +46,18 @@ export async function openThreads(core: ThreadsCore, { threads, source, worker }
   const module = await core.compileKernels(shareable(bytes));
   const { memory, maximumPages } = core.createMemory(undefined, true);
   const poolFrom = (start: number) => new core.Pool(memory, start);
-  const { workspace } = core;
-  const parts = { module, memory, maximumPages, threads, factory: worker, workspace, poolFrom };
+  const { workspace, callFrom, yieldToEvents } = core;
+  const parts = {
+    module,
+    memory,
+    maximumPages,
+    threads,
+    factory: worker,
+    workspace,
+    callFrom,
+    yieldToEvents,
+    poolFrom,
+  };
   const backend = await ThreadsBackend.start(parts);
   const { math, host } = await core.alone(() => bytes);
   return new core.Device({ type: "cpu", threads, backend, math, host });

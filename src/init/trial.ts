@@ -1,7 +1,6 @@
 import type { Backend, Block } from "../backend/backend.ts";
-import type { TypedArray } from "../core/dtype.ts";
+import type { ArrayClass, TypedArray } from "../core/dtype.ts";
 import type { Kernel } from "../core/kernel.ts";
-import type { StepKernels } from "./core.ts";
 
 /** Sizes of the network that a trial trains for one step: one hidden layer. */
 export interface TrialSizes {
@@ -40,7 +39,7 @@ function noise(n: number, seed: number, scale: number): Float32Array<ArrayBuffer
 }
 
 /** The step for a network of these sizes, with made-up images, labels and weights. */
-export function trialOf(kernels: StepKernels, { rows, ins, hidden, classes }: TrialSizes): Trial {
+export function trialOf(kernels: readonly Kernel[], { rows, ins, hidden, classes }: TrialSizes): Trial {
   const weights = ins * hidden;
   const zeros = (n: number) => new Float32Array(n);
   const buffers = new Map<string, TypedArray>([
@@ -76,29 +75,29 @@ export function trialOf(kernels: StepKernels, { rows, ins, hidden, classes }: Tr
   return { buffers, commands: commandsOf(kernels, { rows, ins, hidden, classes }) };
 }
 
-function commandsOf(kernels: StepKernels, { rows, ins, hidden, classes }: TrialSizes): TrialCommand[] {
-  const command = (kernel: Kernel, reads: string, writes: string, ...params: number[]): TrialCommand => ({
-    kernel,
+function commandsOf(kernels: readonly Kernel[], { rows, ins, hidden, classes }: TrialSizes): TrialCommand[] {
+  const command = (name: string, reads: string, writes: string, ...params: number[]): TrialCommand => ({
+    kernel: kernels.find((each) => each.name === name) as Kernel,
     reads: reads.split(" "),
     writes: writes.split(" "),
     params,
   });
   const scores = [rows, classes, 1, -100, 0, 0];
   return [
-    command(kernels.gatherBytes, "images indices", "x", rows, ins),
-    command(kernels.linear, "x w1 b1", "h", rows, ins, hidden, 1, 1, 1, ...DROPOUT),
-    command(kernels.linear, "h w2 b2", "logits", rows, hidden, classes, 1, 0, 0, ...DROPOUT),
-    command(kernels.dropout, "logits", "z", rows * classes, ...DROPOUT),
-    command(kernels.crossEntropy, "z labels z", "losses logSum picked fault", ...scores),
-    command(kernels.reduceLoss, "losses picked", "loss", rows, 1),
-    command(kernels.crossEntropyBackward, "z labels z logSum loss one", "dz2", ...scores, 0),
-    command(kernels.linearGradient, "dz2 h", "dw2 db2", rows, hidden, classes),
-    command(kernels.matmul, "dz2 w2", "dh", 1, rows, hidden, classes, 0, classes, 1, 0, hidden, 1),
-    command(kernels.linearBackward, "h dh", "dz1", rows * hidden, DROPOUT[1]),
-    command(kernels.linearGradient, "dz1 x", "dw1 db1", rows, ins, hidden),
-    command(kernels.sum, "dz1", "columns", 1, rows, hidden),
-    command(kernels.sum, "x", "total", rows, ins, 1),
-    command(kernels.adam, "dw1", "w1 m v", ins * hidden, ...ADAM),
+    command("gatherBytes", "images indices", "x", rows, ins),
+    command("linear", "x w1 b1", "h", rows, ins, hidden, 1, 1, 1, ...DROPOUT),
+    command("linear", "h w2 b2", "logits", rows, hidden, classes, 1, 0, 0, ...DROPOUT),
+    command("dropout", "logits", "z", rows * classes, ...DROPOUT),
+    command("crossEntropy", "z labels z", "losses logSum picked fault", ...scores),
+    command("reduceLoss", "losses picked", "loss", rows, 1),
+    command("crossEntropyBackward", "z labels z logSum loss one", "dz2", ...scores, 0),
+    command("linearGradient", "dz2 h", "dw2 db2", rows, hidden, classes),
+    command("matmul", "dz2 w2", "dh", 1, rows, hidden, classes, 0, classes, 1, 0, hidden, 1),
+    command("linearBackward", "h dh", "dz1", rows * hidden, DROPOUT[1]),
+    command("linearGradient", "dz1 x", "dw1 db1", rows, ins, hidden),
+    command("sum", "dz1", "columns", 1, rows, hidden),
+    command("sum", "x", "total", rows, ins, 1),
+    command("adam", "dw1", "w1 m v", ins * hidden, ...ADAM),
   ];
 }
 
@@ -114,7 +113,7 @@ export class RunningTrial {
     for (const [name, data] of trial.buffers) {
       const block = backend.allocate(data.byteLength);
       this.#blocks.set(name, block);
-      backend.write(block, 0, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+      backend.write(block, 0, data);
     }
   }
 
@@ -131,8 +130,7 @@ export class RunningTrial {
   /** The elements of a buffer. */
   async read(name: string): Promise<TypedArray> {
     const like = this.#trial.buffers.get(name) as TypedArray;
-    const { buffer } = await this.#backend.read(this.#block(name), 0, like.byteLength);
-    return like instanceof Int32Array ? new Int32Array(buffer) : new Float32Array(buffer);
+    return await this.#backend.read(this.#block(name), 0, like.length, like.constructor as ArrayClass);
   }
 
   dispose(): void {

@@ -52,8 +52,7 @@ export function overwrite(target: Tensor, value: StateValue | Float32Array): voi
   const array = arrayOf(target);
   if (host) {
     const data = host instanceof Float32Array ? host : Float32Array.from(host);
-    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-    array.storage.device.backend.write(array.storage.block, array.offset * 4, bytes);
+    array.storage.device.backend.write(array.storage.block, array.offset * 4, data);
   } else {
     const near = noGrad(() => moveTensor(value as Tensor, array.storage.device));
     copyElements(contiguous(arrayOf(near)), array, target.numel);

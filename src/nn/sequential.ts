@@ -35,6 +35,8 @@ export class Sequential extends Module {
   static override readonly typeName = "Sequential";
   /** The modules by place, from 0. */
   readonly [index: number]: Layer;
+  /** The modules that it had when somebody last asked. */
+  #known: readonly Layer[] = [];
 
   /**
    * Any number of modules; with none it passes its input.
@@ -52,7 +54,7 @@ export class Sequential extends Module {
    * @throws what a module throws
    */
   forward(x: Tensor): Tensor {
-    const layers = this.children() as Layer[];
+    const layers = this.#isKnown() ? this.#known : (this.children() as Layer[]);
     let out = x;
     for (let i = 0; i < layers.length; ) {
       const layer = layers[i] as Layer;
@@ -70,5 +72,17 @@ export class Sequential extends Module {
       }
     }
     return out;
+  }
+
+  override children(): Module[] {
+    const found = super.children();
+    this.#known = found as Layer[];
+    return found;
+  }
+
+  /** Whether what is at 0, 1, … is known: to list an object's fields costs as much as a small layer. */
+  #isKnown(): boolean {
+    const { length } = this.#known;
+    return length > 0 && !this[length] && this.#known.every((layer, i) => layer === this[i]);
   }
 }

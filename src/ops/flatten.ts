@@ -1,7 +1,6 @@
-import { checkDim } from "../core/shape.ts";
-import { numelOf } from "../core/shape.ts";
+import { checkDim, numelOf } from "../core/shape.ts";
 import type { Tensor } from "../tensor.ts";
-import { reshape } from "./reshape.ts";
+import { view } from "./reshape.ts";
 
 /**
  * Joins the dimensions from `startDim` to `endDim` into one; shares memory where it can.
@@ -19,5 +18,7 @@ export function flatten(x: Tensor, startDim = 0, endDim = -1): Tensor {
   const end = checkDim("flatten", endDim, x.ndim);
   if (start > end) throw new RangeError(`flatten: startDim ${startDim} comes after endDim ${endDim}`);
   if (start === end && x.ndim > 0) return x;
-  return reshape(x, [...x.shape.slice(0, start), numelOf(x.shape.slice(start, end + 1)), ...x.shape.slice(end + 1)]);
+  const to = x.shape.slice();
+  to.splice(start, end - start + 1, numelOf(x.shape.slice(start, end + 1)));
+  return view(x, to);
 }

@@ -77,8 +77,9 @@ const sizes = (x: Meta, w: Meta) => {
 
 /** `[*, ins]` → `[*, outs]`. */
 function outputShape(x: Meta, outs: number): Shape {
-  const shape = x.shape.slice();
-  shape[shape.length - 1] = outs;
+  const shape: number[] = [];
+  for (let d = 1; d < x.shape.length; d++) shape.push(x.shape[d - 1] as number);
+  shape.push(outs);
   return shape;
 }
 

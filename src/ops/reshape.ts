@@ -46,5 +46,8 @@ export function reshape(x: Tensor, shape: Shape): Tensor {
     throw new ShapeError(
       `reshape: ${showShape(x.shape)} has ${x.numel} elements, ${showShape(to)} holds ${numelOf(to)}`,
     );
-  return apply(reshapeOp, [x], { from: x.shape, to });
+  return view(x, to);
 }
+
+/** `x` under a shape of as many elements. */
+export const view = (x: Tensor, to: Shape): Tensor => apply(reshapeOp, [x], { from: x.shape, to });

@@ -1,4 +1,4 @@
-import type { NdArray } from "../array.ts";
+import { download, type NdArray } from "../array.ts";
 import { clearGrad } from "../autograd.ts";
 import type { Device } from "../backend/device.ts";
 import { DeviceError, DTypeError, GraphError, ShapeError } from "../core/errors.ts";
@@ -7,7 +7,6 @@ import { yieldIfDue } from "../core/yield.ts";
 import { raiseFaults } from "../faults.ts";
 import { Clock } from "../clock.ts";
 import { arrayOf, keepForUpdates, own } from "../lifetime.ts";
-import { readArray } from "../read.ts";
 import { Tensor } from "../tensor.ts";
 import { FlatGroup } from "./flat.ts";
 import { type HostArray, type OptimizerState, type ParamState, persistent, releaseAll } from "./state.ts";
@@ -140,12 +139,12 @@ export abstract class Optimizer<Options extends object> {
       flat.count();
       this.update(group, flat.parameters.whole, flat.gradients.whole, flat.state);
     } else for (const parameter of params) if (hasGradient(parameter)) this.#updateAlone(group, parameter);
-    for (const parameter of params) {
-      if (!hasGradient(parameter)) continue;
+    params.forEach((parameter) => {
+      if (!hasGradient(parameter)) return;
       const { storage } = arrayOf(parameter);
       storage.version++;
       if (!devices.includes(storage.device)) devices.push(storage.device);
-    }
+    });
   }
 
   #updateAlone(group: Group<Options>, parameter: Tensor): void {
@@ -217,7 +216,7 @@ export abstract class Optimizer<Options extends object> {
       if (found === undefined) return undefined;
       const { step } = found;
       const arrays = Array.from(found.arrays, async ([name, array]) => {
-        const data = Float32Array.from(await readArray(array));
+        const data = Float32Array.from(await download(array));
         return [name, { shape: parameter.shape, data }] as const;
       });
       return [i, { step, ...Object.fromEntries(await Promise.all(arrays)) }] as const;

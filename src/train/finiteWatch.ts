@@ -1,10 +1,10 @@
+import { download } from "../array.ts";
 import type { Device } from "../backend/device.ts";
 import type { TypedArray } from "../core/dtype.ts";
 import { raiseFaults } from "../faults.ts";
 import { arrayOf } from "../lifetime.ts";
 import { elementsNow } from "../move.ts";
 import type { Module } from "../nn/module.ts";
-import { readArray } from "../read.ts";
 import { readState } from "../nn/state.ts";
 import type { Tensor } from "../tensor.ts";
 import type { LossWatch } from "./train.ts";
@@ -86,7 +86,7 @@ export class FiniteWatch {
 }
 
 function readLoss(loss: Tensor, step: number): Read {
-  const value = readArray(arrayOf(loss));
+  const value = download(arrayOf(loss));
   const read: Read = { value, step, came: undefined };
   const keep = ([came]: TypedArray) => {
     read.came = came;

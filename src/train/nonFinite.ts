@@ -1,8 +1,8 @@
+import { download } from "../array.ts";
 import { NonFiniteError } from "../core/errors.ts";
 import type { TypedArray } from "../core/dtype.ts";
 import { arrayOf } from "../lifetime.ts";
 import type { Module } from "../nn/module.ts";
-import { readArray } from "../read.ts";
 import type { HostValue } from "../nn/state.ts";
 
 /** The first element that is NaN or infinite; -1 where there is none. */
@@ -30,7 +30,7 @@ async function badPlace(model: Module): Promise<string | undefined> {
       [`the gradient of ${name}`, parameter.grad],
     ] as const;
     for (const [what, tensor] of arrays) {
-      const data = tensor ? await readArray(arrayOf(tensor)) : [];
+      const data = tensor ? await download(arrayOf(tensor)) : [];
       const at = Array.isArray(data) ? -1 : findNonFinite(data);
       if (at >= 0) return `${what}, at element ${at}: ${data[at]}`;
     }

@@ -15,7 +15,6 @@ queue.before.each(async (context) => {
 });
 
 const bytesOf = (...values: number[]) => new Uint8Array(Float32Array.from(values).buffer);
-const floats = (bytes: Uint8Array<ArrayBuffer>) => [...new Float32Array(bytes.buffer, bytes.byteOffset)];
 
 queue("a small write keeps its place among the kernels before and after it", ({ cpu }) => {
   const [x, first, second] = [cpu.allocate(16), cpu.allocate(16), cpu.allocate(16)];
@@ -25,9 +24,9 @@ queue("a small write keeps its place among the kernels before and after it", ({ 
   cpu.write(x, 0, bytesOf(10, 20, 30, 40));
   doubled(second);
   cpu.write(x, 4, bytesOf(7));
-  assert.equal(floats(cpu.read(first, 0, 16)), [2, 4, 6, 8]);
-  assert.equal(floats(cpu.read(second, 0, 16)), [20, 40, 60, 80]);
-  assert.equal(floats(cpu.read(x, 0, 16)), [10, 7, 30, 40]);
+  assert.equal([...cpu.read(first, 0, 4, Float32Array)], [2, 4, 6, 8]);
+  assert.equal([...cpu.read(second, 0, 4, Float32Array)], [20, 40, 60, 80]);
+  assert.equal([...cpu.read(x, 0, 4, Float32Array)], [10, 7, 30, 40]);
 });
 
 queue("writes of any size, queued or not, change their bytes alone", ({ cpu }) => {
@@ -39,7 +38,7 @@ queue("writes of any size, queued or not, change their bytes alone", ({ cpu }) =
       cpu.write(block, offset, bytes);
       const expected = new Uint8Array(20_000).fill(255);
       expected.set(bytes, offset);
-      assert.equal(cpu.read(block, 0, 20_000), expected, `${size} bytes at ${offset}`);
+      assert.equal(cpu.read(block, 0, 20_000, Uint8Array), expected, `${size} bytes at ${offset}`);
     }
 });
 
@@ -49,7 +48,7 @@ queue("what is written are the bytes as they were at the call, bits of NaN inclu
   const source = new Uint8Array(words.buffer.slice(0));
   cpu.write(block, 0, source);
   source.fill(0);
-  const read = cpu.read(block, 0, 16);
+  const read = cpu.read(block, 0, 16, Uint8Array);
   assert.equal(new Uint32Array(read.buffer, read.byteOffset), words);
 });
 
@@ -59,7 +58,7 @@ queue("a write that waits outlives the growth of the memory", ({ cpu }) => {
   const before = cpu.memory.buffer.byteLength;
   cpu.allocate(2 * before);
   assert.ok(cpu.memory.buffer.byteLength > before);
-  assert.equal(floats(cpu.read(block, 0, 16)), [1, 2, 3, 4]);
+  assert.equal([...cpu.read(block, 0, 4, Float32Array)], [1, 2, 3, 4]);
 });
 
 queue("any number of commands is computed in order", ({ cpu }) => {
@@ -71,7 +70,7 @@ queue("any number of commands is computed in order", ({ cpu }) => {
   }
   let expected = 0;
   for (let i = 0; i < 5000; i++) expected += (i - (i % 3)) % 2;
-  assert.equal(floats(cpu.read(x, 0, 4)), [expected]);
+  assert.equal([...cpu.read(x, 0, 1, Float32Array)], [expected]);
 });
 
 queue.run();

@@ -70,7 +70,12 @@ export async function runJobs(backend: Backend, kernel: Kernel, jobs: readonly J
     return { inputs, outputs };
   });
   const read = async (block: Block, array: HostArray, job: number): Promise<HostArray> => {
-    const bytes = await backend.read(block, 0, whole(array.byteLength) + CANARY_BYTES);
+    const bytes = (await backend.read(
+      block,
+      0,
+      whole(array.byteLength) + CANARY_BYTES,
+      Uint8Array,
+    )) as Uint8Array<ArrayBuffer>;
     if (bytes.subarray(-CANARY_BYTES).some((byte) => byte !== CANARY))
       throw new Error(`${kernel.name} wrote behind its ${array.length} elements, job ${job}`);
     return like(array, bytes);

@@ -45,10 +45,10 @@ async function cpuOf(clock: Clock, ms: number): Promise<Device> {
     allocate: (bytes) => backend.allocate(bytes),
     free: (block) => backend.free(block),
     part: (block, offset, bytes) => backend.part(block, offset, bytes),
-    write: (block, offset, bytes) => backend.write(block, offset, bytes),
-    read: (block, offset, bytes) => {
+    write: (block, offset, data) => backend.write(block, offset, data),
+    read: (block, offset, n, Elements) => {
       if (commands > SELF_TEST) clock.skew += ms;
-      return backend.read(block, offset, bytes);
+      return backend.read(block, offset, n, Elements);
     },
     run: (kernel, blocks, params) => {
       if (++commands <= SELF_TEST) backend.run(kernel, blocks, params);

@@ -103,7 +103,7 @@ destroyed("the message tells the reason and the way on", async () => {
   const gpu = await openBackend();
   const block = gpu.allocate(4);
   gpu.destroy();
-  const error = await rejection(Promise.resolve(gpu.read(block, 0, 4)));
+  const error = await rejection(Promise.resolve(gpu.read(block, 0, 1, Float32Array)));
   assert.match(String(error), "webgpu: the device was lost (destroyed): ");
   assert.match(String(error), "call init() again and load a saved state");
 });
@@ -116,7 +116,12 @@ destroyed("everything that waits is told: reads, flush and finish", async () => 
     gpu.run(add, [a, b, y], [1 << 20, 1, 1]);
     flushes.push(gpu.flush());
   }
-  const waiting = [gpu.read(y, 0, 4), gpu.read(y, 4, 4), gpu.finish(), ...flushes.filter((each) => each !== undefined)];
+  const waiting = [
+    gpu.read(y, 0, 1, Float32Array),
+    gpu.read(y, 4, 1, Float32Array),
+    gpu.finish(),
+    ...flushes.filter((each) => each !== undefined),
+  ];
   assert.ok(waiting.length > 3, "no flush had to wait");
   gpu.destroy();
   const ends = await Promise.all(waiting.map((each) => rejection(Promise.resolve(each))));
@@ -133,13 +138,13 @@ destroyed("a backend knows that it is lost, and refuses everything at once", asy
   const block = gpu.allocate(4);
   assert.is(gpu.isLost, false);
   gpu.destroy();
-  await lose(Promise.resolve(gpu.read(block, 0, 4)));
+  await lose(Promise.resolve(gpu.read(block, 0, 1, Float32Array)));
   assert.is(gpu.isLost, true);
   assert.throws(() => gpu.allocate(4), isLost);
   assert.throws(() => gpu.write(block, 0, new Uint8Array(4)), isLost);
   assert.throws(() => gpu.run(add, [block, block, block], [1, 1, 1]), isLost);
   assert.throws(() => gpu.flush(), isLost);
-  await lose(Promise.resolve(gpu.read(block, 0, 4)));
+  await lose(Promise.resolve(gpu.read(block, 0, 1, Float32Array)));
   await lose(gpu.finish());
 });
 

@@ -41,7 +41,7 @@ async function adds(gpu: WebGpuBackend): Promise<boolean> {
   gpu.write(a, 0, new Uint8Array(Float32Array.of(1).buffer));
   gpu.write(b, 0, new Uint8Array(Float32Array.of(2).buffer));
   gpu.run(add, [a, b, y], [1, 1, 1]);
-  const [sum] = new Float32Array((await gpu.read(y, 0, 4)).buffer);
+  const [sum] = await gpu.read(y, 0, 1, Float32Array);
   for (const block of [a, b, y]) gpu.free(block);
   return sum === 3;
 }
@@ -158,7 +158,7 @@ limits("a result over the limit fails at the call, and everything still works", 
 limits("a device without room says so at the next wait, with the size, and goes on", async ({ gpu }) => {
   failNext(gpu.device, "out-of-memory", "no memory left");
   const block = gpu.allocate(1 << 20);
-  const { message } = await failure(Promise.resolve(gpu.read(block, 0, 4)), OutOfMemoryError);
+  const { message } = await failure(Promise.resolve(gpu.read(block, 0, 1, Float32Array)), OutOfMemoryError);
   assert.match(message, `webgpu: the device has no room for ${1 << 20} bytes more`);
   assert.match(message, "no memory left");
   assert.ok(await adds(gpu));

@@ -177,7 +177,7 @@ products("a kernel of bytes reaches words beyond the largest grid", async ({ reg
   const tail = Int32Array.from({ length: 21 }, (_, i) => 200 + i);
   backend.write(x, 4 * (n - 21), new Uint8Array(tail.buffer));
   backend.run(castInt32ToUint8, [x, y], [n]);
-  const bytes = await backend.read(y, n - 21, 21);
+  const bytes = await backend.read(y, n - 21, 21, Uint8Array);
   backend.free(x);
   backend.free(y);
   assert.equal(bytes, Uint8Array.from(tail));

@@ -31,7 +31,7 @@ function put(gpu: WebGpuBackend, ...values: number[]): Block {
 }
 
 const read = async (gpu: WebGpuBackend, block: Block, n: number): Promise<number[]> =>
-  Array.from(new Float32Array((await gpu.read(block, 0, 4 * n)).buffer));
+  Array.from(await gpu.read(block, 0, n, Float32Array));
 
 queue("more commands than a list holds run in their order", async ({ gpu }) => {
   const [one, a, b] = [put(gpu, 1), put(gpu, 0), put(gpu, 0)];
@@ -146,9 +146,9 @@ queue("bytes can be read from and written to the middle of a word", async ({ gpu
     0,
     Uint8Array.from({ length: 16 }, (_, i) => i),
   );
-  assert.equal(await gpu.read(x, 5, 6), Uint8Array.from([5, 6, 7, 8, 9, 10]));
-  assert.equal(await gpu.read(x, 15, 1), Uint8Array.of(15));
-  assert.equal(await gpu.read(x, 3, 0), new Uint8Array());
+  assert.equal(await gpu.read(x, 5, 6, Uint8Array), Uint8Array.from([5, 6, 7, 8, 9, 10]));
+  assert.equal(await gpu.read(x, 15, 1, Uint8Array), Uint8Array.of(15));
+  assert.equal(await gpu.read(x, 3, 0, Uint8Array), new Uint8Array());
 });
 
 queue("reads that are asked for in one turn cost one wait", async ({ gpu }) => {

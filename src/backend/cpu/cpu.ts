@@ -1,8 +1,9 @@
-import { DeviceError, OutOfMemoryError } from "../../core/errors.ts";
+import { type ArrayClass, CLASSES, type TypedArray } from "../../core/dtype.ts";
+import { OutOfMemoryError } from "../../core/errors.ts";
 import type { Kernel } from "../../core/kernel.ts";
 import type { Backend, Block } from "../backend.ts";
 import { callFrom } from "./call.ts";
-import type { Exports } from "./module.ts";
+import { type Exports, exportOf } from "./module.ts";
 import { Pool } from "./pool.ts";
 
 /** The first 64 KiB belong to the module's constants; then comes the workspace of `assembly/gemm.ts`: panel, block, lists. */
@@ -11,10 +12,13 @@ export const WORKSPACE_BYTES: number = 16384 + 1024 + 524288 + 1024;
 const MAX_PAGES = 65536;
 /** Queued commands that run at once: enough to fill a step's list, few enough to hold memory and latency down. */
 const MAX_QUEUED = 512;
-/** Host bytes that are queued with the commands; more are written at once, when those before them have run. */
-const MAX_WRITE_BYTES = 4096;
-/** In the place of a function's number: what follows are an address, a count of bytes, and the bytes. */
+/** Host elements that are queued with the commands; more are written at once, when those before them have run. */
+const MAX_WRITTEN = 1024;
+/** So few elements are copied out one by one: `slice` looks for subclasses first. */
+const FEW = 64;
+/** In the place of a function's number, less a class's: what follows are the place among such elements, and the elements. */
 const WRITE = -1;
+const KINDS: readonly ArrayClass[] = Object.values(CLASSES);
 
 /** The largest memory the engine grants, asked for in falling sizes. */
 export function createMemory(
@@ -46,7 +50,7 @@ export class CpuBackend implements Backend {
   #list = new Float64Array(2048);
   #end = 0;
   #queued = 0;
-  #bytes = new Uint8Array();
+  readonly #views = new Map<ArrayClass, TypedArray>();
 
   constructor(exports: Exports, memory: WebAssembly.Memory, maximumPages: number = MAX_PAGES) {
     this.exports = exports;
@@ -67,22 +71,29 @@ export class CpuBackend implements Backend {
     return { address: block.address + offset, bytes };
   }
 
-  write(block: Block, offset: number, bytes: Uint8Array): void {
+  write(block: Block, offset: number, data: TypedArray): void {
     const address = block.address + offset;
-    if (bytes.length > MAX_WRITE_BYTES) {
+    const known = KINDS.findIndex((Elements) => data instanceof Elements);
+    // Arrays of another realm are written as what they are: bytes.
+    if (known < 0 || data.length > MAX_WRITTEN) {
       this.#run();
-      this.#view().set(bytes, address);
+      const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+      this.#view(Uint8Array, address + bytes.length).set(bytes, address);
       return;
     }
-    const at = this.#begin(WRITE, 2 + Math.ceil(bytes.length / 8));
-    this.#list[at] = address;
-    this.#list[at + 1] = bytes.length;
-    this.#bytesOfList(at + 2, bytes.length).set(bytes);
+    let at = this.#begin(WRITE - known, 1 + data.length);
+    this.#list[at++] = address / data.BYTES_PER_ELEMENT;
+    for (let i = 0; i < data.length; i++) this.#list[at++] = data[i] as number;
   }
 
-  read(block: Block, offset: number, bytes: number): Uint8Array<ArrayBuffer> {
+  read(block: Block, offset: number, n: number, Elements: ArrayClass): TypedArray {
     this.#run();
-    return this.#view().slice(block.address + offset, block.address + offset + bytes);
+    const place = (block.address + offset) / Elements.BYTES_PER_ELEMENT;
+    const view = this.#view(Elements, place + n);
+    if (n > FEW) return view.slice(place, place + n);
+    const copy = new Elements(n);
+    for (let i = 0; i < n; i++) copy[i] = view[place + i] as number;
+    return copy;
   }
 
   run(kernel: Kernel, blocks: readonly Block[], params: readonly number[]): void {
@@ -90,26 +101,27 @@ export class CpuBackend implements Backend {
     const list = this.#list;
     for (const { address } of blocks) list[at++] = address;
     if (kernel.workspace) list[at++] = WORKSPACE;
-    for (let i = 0; i < params.length; i++) list[at++] = params[i] as number;
+    list.set(params, at); // element by element V8 would turn the whole numbers of each list into doubles first
   }
 
   flush(): undefined {
     this.#run();
   }
 
-  /** The memory as it is: growing it makes another buffer. */
-  #view(): Uint8Array<ArrayBuffer> {
-    if (this.#bytes.buffer !== this.memory.buffer) this.#bytes = new Uint8Array(this.memory.buffer);
-    return this.#bytes;
+  /** The memory as elements of a class, so many at least: growing it makes another buffer, and empties the views of the last. */
+  #view(Elements: ArrayClass, length: number): TypedArray {
+    const known = this.#views.get(Elements);
+    if (known && length <= known.length) return known;
+    const { buffer } = this.memory;
+    const view = new Elements(buffer, 0, buffer.byteLength / Elements.BYTES_PER_ELEMENT);
+    this.#views.set(Elements, view);
+    return view;
   }
 
   #indexOf(kernel: Kernel): number {
     const known = this.#indices.get(kernel);
     if (known !== undefined) return known;
-    const found = this.exports[kernel.name];
-    if (found === undefined)
-      throw new DeviceError(`cpu: the kernels export no ${kernel.name}; they are of another version`);
-    const index = this.#functions.push(found) - 1;
+    const index = this.#functions.push(exportOf(this.exports, kernel.name)) - 1;
     this.#indices.set(kernel, index);
     return index;
   }
@@ -129,19 +141,17 @@ export class CpuBackend implements Backend {
     return at;
   }
 
-  /** Bytes in the place of numbers. */
-  #bytesOfList(at: number, bytes: number): Uint8Array<ArrayBuffer> {
-    return new Uint8Array(this.#list.buffer, 8 * at, bytes);
-  }
-
   #run(): void {
     const list = this.#list;
     try {
       for (let i = 0; i < this.#end; ) {
         const called = list[i] as number;
         const count = list[i + 1] as number;
-        if (called === WRITE) this.#view().set(this.#bytesOfList(i + 4, list[i + 3] as number), list[i + 2]);
-        else callFrom(this.#functions[called] as (...args: number[]) => number, list, i + 2, count);
+        if (called <= WRITE) {
+          const place = list[i + 2] as number;
+          const view = this.#view(KINDS[WRITE - called] as ArrayClass, place + count - 1);
+          for (let k = 1; k < count; k++) view[place + k - 1] = list[i + 2 + k] as number;
+        } else callFrom(this.#functions[called] as (...args: number[]) => number, list, i + 2, count);
         i += 2 + count;
       }
     } finally {

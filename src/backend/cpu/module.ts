@@ -45,20 +45,20 @@ function compile(compiling: Promise<WebAssembly.Module>): Promise<WebAssembly.Mo
 
 /** Instantiates the kernels over a memory. */
 export async function instantiateKernels(module: WebAssembly.Module, memory: WebAssembly.Memory): Promise<Exports> {
-  const abort = () => {
-    throw new DeviceError("cpu: a kernel aborted");
-  };
-  const instance = await WebAssembly.instantiate(module, { env: { memory, abort } });
+  const instance = await WebAssembly.instantiate(module, { env: { memory } });
   return instance.exports as Exports;
+}
+
+/** A function of the kernels. @throws DeviceError where they have none of that name */
+export function exportOf(exports: Exports, name: string): (...args: number[]) => number {
+  const found = exports[name];
+  if (found === undefined) throw new DeviceError(`cpu: the kernels export no ${name}; they are of another version`);
+  return found;
 }
 
 /** The float64 functions that every engine computes alike. */
 export function scalarMathOf(exports: Exports): ScalarMath {
-  const of = (name: string) => {
-    const found = exports[name];
-    if (found === undefined) throw new DeviceError(`cpu: the kernels export no ${name}; they are of another version`);
-    return found;
-  };
+  const of = (name: string) => exportOf(exports, name);
   return {
     log1p: of("scalarLog1p"),
     sin: of("scalarSin"),

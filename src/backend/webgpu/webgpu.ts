@@ -1,3 +1,4 @@
+import type { ArrayClass, TypedArray } from "../../core/dtype.ts";
 import { DeviceError, DeviceLostError, type TorchletError } from "../../core/errors.ts";
 import type { Kernel, WORKGROUP as KERNEL_WORKGROUP } from "../../core/kernel.ts";
 import type { Backend, Block } from "../backend.ts";
@@ -101,11 +102,11 @@ export class WebGpuBackend implements Backend {
     return new GpuBlock(buffer, id, address + offset, Math.ceil(bytes / 4) * 4);
   }
 
-  write(block: Block, offset: number, bytes: Uint8Array): void {
+  write(block: Block, offset: number, data: TypedArray): void {
     this.#check();
-    if (bytes.length === 0) return;
+    if (data.length === 0) return;
     const { buffer, id, address } = gpu(block);
-    const whole = padded(bytes);
+    const whole = padded(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
     const touched = this.#touched.has(id);
     if (touched && whole.length <= SMALL_WRITE) {
       if (!this.#list.hasRoom(whole.length)) this.#submit();
@@ -125,14 +126,14 @@ export class WebGpuBackend implements Backend {
     this.device.queue.writeBuffer(buffer, address + offset, whole);
   }
 
-  read(block: Block, offset: number, bytes: number): Promise<Uint8Array<ArrayBuffer>> {
+  read(block: Block, offset: number, n: number, Elements: ArrayClass): Promise<TypedArray> {
     if (this.#lost) return Promise.reject(this.#lost);
-    if (bytes === 0) return Promise.resolve(new Uint8Array());
+    if (n === 0) return Promise.resolve(new Elements(0));
     if (!this.#readback.isWaiting) queueMicrotask(() => this.#collect());
-    const { copy, bytes: promise } = this.#readback.request(gpu(block), offset, bytes);
+    const { copy, bytes } = this.#readback.request(gpu(block), offset, n * Elements.BYTES_PER_ELEMENT);
     this.#list.push(copy);
     this.#touched.add(gpu(block).id);
-    return promise;
+    return bytes.then((read) => new Elements(read.buffer, read.byteOffset, n));
   }
 
   run(kernel: Kernel, blocks: readonly Block[], params: readonly number[]): void {

@@ -1,14 +1,11 @@
-import { callFrom } from "../call.ts";
+import type { callFrom } from "../call.ts";
 import { DONE, FINISHED, LIMIT, LISTS, listAt, PHASE, type Shared, TAKEN, TAKEN_STEP, WRITE } from "./layout.ts";
 
 type Call = (...args: number[]) => number;
 
 /** The module's functions by their numbers, over the threads' memory. */
 export async function functionsOf(module: WebAssembly.Module, memory: WebAssembly.Memory): Promise<readonly Call[]> {
-  const abort = () => {
-    throw new Error("a kernel aborted");
-  };
-  const { exports } = await WebAssembly.instantiate(module, { env: { memory, abort } });
+  const { exports } = await WebAssembly.instantiate(module, { env: { memory } });
   return WebAssembly.Module.exports(module).map(({ name }) => exports[name] as Call);
 }
 
@@ -24,18 +21,28 @@ export class Runner {
   readonly #workspace: number;
   readonly #order: readonly number[];
   readonly #listDone: () => void;
+  readonly #callFrom: typeof callFrom;
 
   /**
    * @param thread its number, from 0
    * @param workspace the address of its workspace
    * @param listDone called when it has finished a list's last command
+   * @param call what calls kernels: handed over, since what two files import makes a third of bundles
    */
-  constructor(shared: Shared, functions: readonly Call[], thread: number, workspace: number, listDone: () => void) {
+  constructor(
+    shared: Shared,
+    functions: readonly Call[],
+    thread: number,
+    workspace: number,
+    listDone: () => void,
+    call: typeof callFrom,
+  ) {
     this.#shared = shared;
     this.#functions = functions;
     this.#workspace = workspace;
     this.#order = ordered(thread, shared.threads);
     this.#listDone = listDone;
+    this.#callFrom = call;
   }
 
   /** Runs a lane of the phase that is under way; undefined, or the number of the phase where it has nothing to take. */
@@ -85,7 +92,7 @@ export class Runner {
         new Uint8Array(memory.buffer, address, bytes).set(new Uint8Array(words.buffer, 0, bytes));
       } else {
         if (place >= 0) lists[at + place] = this.#workspace;
-        callFrom(this.#functions[command] as Call, lists, at, count);
+        this.#callFrom(this.#functions[command] as Call, lists, at, count);
       }
       at += count;
     }

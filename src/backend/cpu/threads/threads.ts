@@ -1,6 +1,7 @@
+import type { ArrayClass, TypedArray } from "../../../core/dtype.ts";
 import { DeviceError, DeviceLostError } from "../../../core/errors.ts";
 import type { Kernel } from "../../../core/kernel.ts";
-import { yieldToEvents } from "../../../core/yield.ts";
+import type { yieldToEvents } from "../../../core/yield.ts";
 import type { Backend, Block } from "../../backend.ts";
 import type { Pool } from "../pool.ts";
 import { Blocks } from "./blocks.ts";
@@ -36,6 +37,7 @@ export class ThreadsBackend implements Backend {
   readonly #ring: Ring;
   readonly #numbers: ReadonlyMap<string, number>;
   readonly #crew: Crew;
+  readonly #yieldToEvents: typeof yieldToEvents;
   readonly #work: Work[] = [];
   readonly #lists: Lists;
   #open: CommandList;
@@ -52,6 +54,7 @@ export class ThreadsBackend implements Backend {
     this.#memory = memory;
     this.#ring = ring;
     this.#crew = crew;
+    this.#yieldToEvents = parts.yieldToEvents;
     this.#numbers = new Map(WebAssembly.Module.exports(module).map(({ name }, i) => [name, i]));
     this.#lists = new Lists(threads, (name) => this.#numberOf(name));
     this.#open = this.#lists.take();
@@ -89,8 +92,9 @@ export class ThreadsBackend implements Backend {
     return { address: block.address + offset, bytes, whole };
   }
 
-  write(block: Block, offset: number, bytes: Uint8Array): void {
+  write(block: Block, offset: number, data: TypedArray): void {
     this.#check();
+    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
     const address = block.address + offset;
     if (this.#isIdle || this.#blocks.isUntouched(block)) this.#store(address, bytes);
     else if (bytes.length <= MAX_WRITE_BYTES) this.#command((list) => list.write(block, offset, bytes));
@@ -100,7 +104,7 @@ export class ThreadsBackend implements Backend {
     }
   }
 
-  read(block: Block, offset: number, bytes: number): Promise<Uint8Array<ArrayBuffer>> {
+  read(block: Block, offset: number, n: number, Elements: ArrayClass): Promise<TypedArray> {
     const address = block.address + offset;
     return new Promise((resolve, reject) => {
       if (this.#lost) return reject(this.#lost);
@@ -108,9 +112,7 @@ export class ThreadsBackend implements Backend {
       this.#setWaiting(mine, true);
       this.#then(() => {
         this.#setWaiting(mine, false);
-        const copy = new Uint8Array(bytes);
-        copy.set(new Uint8Array(this.#memory.buffer, address, bytes));
-        resolve(copy);
+        resolve(new Elements(this.#memory.buffer, address, n).slice());
       });
       void this.#attend();
     });
@@ -208,7 +210,7 @@ export class ThreadsBackend implements Backend {
     if (this.#attending || !this.#ring.computes) return;
     this.#attending = true;
     while (this.#waiting.size > 0 && !this.#lost) {
-      await yieldToEvents();
+      await this.#yieldToEvents();
       const { handed } = this.#ring;
       const phase = this.#help(this.#finished + 1);
       // What was handed over in the meantime may be for this thread alone to take.
