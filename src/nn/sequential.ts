@@ -74,6 +74,7 @@ export class Sequential extends Module {
     return out;
   }
 
+  /** Own submodules, in order of assignment. */
   override children(): Module[] {
     const found = super.children();
     this.#known = found as Layer[];

@@ -1,4 +1,4 @@
-import { newEmpty, type NdArray, run } from "../array.ts";
+import { newEmpty, type NdArray, run, viewAs } from "../array.ts";
 import { DTypeError, ShapeError } from "../core/errors.ts";
 import { type Kernel, kernel, WORKGROUP } from "../core/kernel.ts";
 import { numelOf, type Shape, sameShape, showShape } from "../core/shape.ts";
@@ -62,15 +62,16 @@ export function checkClassLoss(operation: string, x: Meta, target: Meta, weight:
     throw new DTypeError(`${operation}: expected integer class labels (int32 or uint8), got ${target.dtype}`);
   if (x.shape.length === 0)
     throw new ShapeError(`${operation}: expected scores [C], [N, C] or [N, C, …], got a scalar`);
-  const [n = 0, classes = 0, ...rest] = x.shape;
-  const expected = x.shape.length === 1 ? [] : [n, ...rest];
+  const { classes } = classLayout(x.shape);
+  const expected = x.shape.filter((_, d) => d !== 1 && x.shape.length > 1);
   if (!sameShape(target.shape, expected))
     throw new ShapeError(
       `${operation}: scores are ${showShape(x.shape)}, so labels must be ${showShape(expected)}, got ${showShape(target.shape)}`,
     );
-  const count = x.shape.length === 1 ? n : classes;
-  if (weight && !sameShape(weight.shape, [count]))
-    throw new ShapeError(`${operation}: weight must be [${count}], one for each class, got ${showShape(weight.shape)}`);
+  if (weight && !sameShape(weight.shape, [classes]))
+    throw new ShapeError(
+      `${operation}: weight must be [${classes}], one for each class, got ${showShape(weight.shape)}`,
+    );
   if (weight && weight.dtype !== "float32")
     throw new DTypeError(`${operation}: weight must be float32, got ${weight.dtype}`);
   return expected;
@@ -99,5 +100,5 @@ export function reduceRows(
 ): { result: NdArray; scale: NdArray } {
   const scale = newEmpty(loss, [2]);
   run(reduceLossKernel, [loss, picked], [scale], [numelOf(loss.shape), reduction === "mean" ? 1 : 0]);
-  return { result: reduction === "none" ? { ...loss, shape } : { ...scale, shape: [] }, scale };
+  return { result: reduction === "none" ? viewAs(loss, shape) : viewAs(scale, []), scale };
 }

@@ -47,7 +47,8 @@ export function drawDropout(p: number): DropoutDraw {
   const threshold = Math.floor((1 - p) * 2 ** 24 + 0.5);
   // With p = 1 nothing is kept; PyTorch gives x * 0.
   const scale = p === 1 ? 0 : Math.fround(1 / Math.fround(1 - p));
-  return { threshold, scale, ...randomState().nextDropout() };
+  const { offsetLow, offsetHigh, seedLow, seedHigh } = randomState().nextDropout();
+  return { threshold, scale, offsetLow, offsetHigh, seedLow, seedHigh };
 }
 
 /** The parameters of `dropoutKernel` over n elements. */

@@ -77,9 +77,8 @@ const sizes = (x: Meta, w: Meta) => {
 
 /** `[*, ins]` → `[*, outs]`. */
 function outputShape(x: Meta, outs: number): Shape {
-  const shape: number[] = [];
-  for (let d = 1; d < x.shape.length; d++) shape.push(x.shape[d - 1] as number);
-  shape.push(outs);
+  const shape = x.shape.slice();
+  shape[shape.length - 1] = outs;
   return shape;
 }
 
