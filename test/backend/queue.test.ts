@@ -3,6 +3,7 @@ import * as assert from "uvu/assert";
 import packed from "../../build/kernels.wasm";
 import { add } from "../../src/autograd.ts";
 import { CpuBackend, createMemory } from "../../src/backend/cpu/cpu.ts";
+import type { ArrayClass } from "../../src/core/dtype.ts";
 import { compileKernels, instantiateKernels } from "../../src/backend/cpu/module.ts";
 import { unpackKernels } from "../../src/init/packedKernels.ts";
 
@@ -31,7 +32,7 @@ queue("a small write keeps its place among the kernels before and after it", ({ 
 
 queue("writes of any size, queued or not, change their bytes alone", ({ cpu }) => {
   const block = cpu.allocate(20_000);
-  for (const size of [0, 1, 2, 3, 4, 5, 7, 8, 9, 255, 4095, 4096, 4097, 10_000])
+  for (const size of [0, 1, 2, 3, 4, 5, 7, 8, 9, 255, 1023, 1024, 1025, 4097, 10_000])
     for (const offset of [0, 256, 3]) {
       cpu.write(block, 0, new Uint8Array(20_000).fill(255));
       const bytes = Uint8Array.from({ length: size }, (_, i) => (7 * i + size) % 251);
@@ -41,6 +42,28 @@ queue("writes of any size, queued or not, change their bytes alone", ({ cpu }) =
       assert.equal(cpu.read(block, 0, 20_000, Uint8Array), expected, `${size} bytes at ${offset}`);
     }
 });
+
+// On both sides of what is copied out one by one (64), and of what is queued (1,024).
+for (const n of [0, 1, 16, 17, 63, 64, 65, 1023, 1024, 1025, 5000])
+  queue(`${n} elements of every class come back as they were written, wherever in a block they lie`, ({ cpu }) => {
+    const block = cpu.allocate(4 * (n + 3));
+    const values = [
+      Float32Array.from({ length: n }, (_, i) => (i % 7 === 3 ? -0 : (i - 100) / 3)),
+      Int32Array.from({ length: n }, (_, i) => (i % 2 ? 2 ** 31 - 1 - i : -(2 ** 31) + i)),
+      Uint8Array.from({ length: n }, (_, i) => 255 - i),
+    ];
+    for (const data of values) {
+      const Elements = data.constructor as unknown as ArrayClass;
+      const before = data.slice();
+      cpu.write(block, 2 * data.BYTES_PER_ELEMENT, data);
+      data.fill(1); // what was written is what it was
+      const read = cpu.read(block, 2 * data.BYTES_PER_ELEMENT, n, Elements);
+      assert.equal(read, before);
+      assert.ok(read.every((value, i) => Object.is(value, before[i])));
+      read.fill(2);
+      assert.equal(cpu.read(block, 2 * data.BYTES_PER_ELEMENT, n, Elements), before);
+    }
+  });
 
 queue("what is written are the bytes as they were at the call, bits of NaN included", ({ cpu }) => {
   const block = cpu.allocate(16);
