@@ -120,7 +120,7 @@ function ancestry(parents: readonly Tensor[]): readonly Tensor[] {
 }
 
 function loosen(tensor: Tensor): void {
-  if (tensor.kept || tensor.loose || !isSmall(tensor)) return;
+  if (tensor.kept || tensor.loose || tensor.seat === undefined || !isSmall(tensor)) return;
   tensor.loose = true;
   looseCount++;
   looseBytes += bytesHeld(tensor);

@@ -35,7 +35,7 @@ export class Sequential extends Module {
   static override readonly typeName = "Sequential";
   /** The modules by place, from 0. */
   readonly [index: number]: Layer;
-  /** The modules that it had when somebody last asked. */
+  /** The modules that it had at its last call; none once somebody has asked for them, as `train` and `eval` do. */
   #known: readonly Layer[] = [];
 
   /**
@@ -54,7 +54,8 @@ export class Sequential extends Module {
    * @throws what a module throws
    */
   forward(x: Tensor): Tensor {
-    const layers = this.#isKnown() ? this.#known : (this.children() as Layer[]);
+    if (!this.#isKnown()) this.#known = this.children() as Layer[];
+    const layers = this.#known;
     let out = x;
     for (let i = 0; i < layers.length; ) {
       const layer = layers[i] as Layer;
@@ -76,9 +77,8 @@ export class Sequential extends Module {
 
   /** Own submodules, in order of assignment. */
   override children(): Module[] {
-    const found = super.children();
-    this.#known = found as Layer[];
-    return found;
+    this.#known = [];
+    return super.children();
   }
 
   /** Whether what is at 0, 1, … is known: to list an object's fields costs as much as a small layer. */

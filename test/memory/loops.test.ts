@@ -5,6 +5,7 @@ import { defaultDevice } from "../../src/backend/device.ts";
 import { tensor } from "../../src/create.ts";
 import { randn } from "../../src/createRandom.ts";
 import { diagnose } from "../../src/init/diagnose.ts";
+import { liveCounts } from "../../src/lifetime.ts";
 import * as nn from "../../src/nn/index.ts";
 import { Adam } from "../../src/optim/index.ts";
 import type { Tensor } from "../../src/tensor.ts";
@@ -14,10 +15,10 @@ const loops = suite("memory stays flat");
 loops.before(useDevice);
 
 /**
- * Two threads must not leave behind more than one: half of 3,000 steps is more than the 1,024 results that may wait, so a tensor
+ * Two threads must not leave behind more than one: half of 1,000 steps is more than the 128 results that may wait, so a tensor
  * that each step leaves is seen, and the bytes that it has in the threads' memory too. Steps of a software GPU take longest.
  */
-const STEPS_OF_CPU = threads > 1 ? 3000 : 10_000;
+const STEPS_OF_CPU = threads > 1 ? 1000 : 10_000;
 const STEPS = deviceName === "webgpu" ? 300 : STEPS_OF_CPU;
 const ROWS = 8;
 
@@ -41,7 +42,7 @@ function classifier() {
 }
 
 /**
- * Runs `step` often and compares the middle with the end. Results without a graph wait in a list of 1,024 before they move
+ * Runs `step` often and compares the middle with the end. 128 results without a graph wait before they move
  * to the host, so counts may differ by that much, and bytes by the 8 MiB the list may hold; WASM memory must not grow at all.
  */
 async function flat(name: string, step: (i: number) => Promise<void> | void): Promise<void> {
@@ -49,7 +50,7 @@ async function flat(name: string, step: (i: number) => Promise<void> | void): Pr
   const middle = sample();
   for (let i = STEPS / 2; i < STEPS; i++) await step(i);
   const end = sample();
-  assert.ok(end.live - middle.live <= 1024, `${name}: live ${middle.live} -> ${end.live}`);
+  assert.ok(end.live - middle.live <= 128, `${name}: live ${middle.live} -> ${end.live}`);
   assert.ok(end.held - middle.held <= 8 << 20, `${name}: held ${middle.held} -> ${end.held}`);
   assert.is(end.wasm, middle.wasm, `${name}: WASM memory grew`);
 }
@@ -186,6 +187,22 @@ loops("bare forwards are held at the budget, and the last result can be read", a
   for (let i = 0; i < 300; i++) last = model(randn(64, 4));
   assert.ok(diagnose().heldBytes <= budget * 1.05, String(diagnose().heldBytes));
   assert.is((await last?.data())?.length, 64 * 8192);
+});
+
+loops("what a module disposes of and returns all the same leaves nothing behind", async () => {
+  class Careless extends nn.Module {
+    forward(x: Tensor) {
+      const y = x.mul(2);
+      y.dispose();
+      return y;
+    }
+  }
+  const model = new Careless();
+  const before = liveCounts();
+  for (let i = 0; i < 300; i++) model(tensor([1, 2]));
+  const { live, loose } = liveCounts();
+  assert.is(live - loose, before.live - before.loose);
+  assert.ok(loose <= 128, String(loose));
 });
 
 loops.run();

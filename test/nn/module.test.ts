@@ -162,6 +162,10 @@ modules("a Sequential calls the modules that it has when it is called, not those
   assert.is(await result(), 105);
   delete changed[1];
   assert.is(await result(), 35);
+  model.children().pop(); // a list of the caller's own
+  assert.is(await result(), 35);
+  (model as unknown as { named: Scale }).named = new Scale(2);
+  assert.is(await model.train()(ones(1)).item(), 70);
   class Longer extends nn.Sequential {
     readonly last = new Scale(11);
   }
