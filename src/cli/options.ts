@@ -98,7 +98,7 @@ function parseTrain(args: readonly string[], now: Date): Command {
   if (values === "help") return helpOf("train");
   const { data = DATA, out = `runs/${timeName(now)}` } = values;
   const given = new Set(Object.values(COMMANDS.train.options).flatMap(({ name }) => (isGiven(name, args) ? name : [])));
-  return { name: "train", options: { ...values, data, out }, given };
+  return { name: "train", options: { ...values, threads: threadsOf(values, args), data, out }, given };
 }
 
 function parseSummary(args: readonly string[]): Command {
@@ -128,12 +128,17 @@ function inputSize({ batchSize, inputSize }: SummaryValues, args: readonly strin
 const isGiven = (name: string, args: readonly string[]): boolean =>
   args.some((arg) => arg === `--${name}` || arg.startsWith(`--${name}=`));
 
+/** Threads of the CPU: one where nobody asked for more and a GPU computes, for which the CPU only stands by. */
+function threadsOf({ device, threads }: Pick<EvalOptions, "device" | "threads">, args: readonly string[]): number {
+  return device === "webgpu" && !isGiven("threads", args) ? 1 : threads;
+}
+
 function parseEval(args: readonly string[]): Command {
   const values = readArguments("eval", COMMANDS.eval.options, args);
   if (values === "help") return helpOf("eval");
   const { model, data = DATA } = values;
   if (model === undefined) throw usage("eval", "expected the weights as --model FILE, got nothing");
-  return { name: "eval", options: { ...values, model, data } };
+  return { name: "eval", options: { ...values, threads: threadsOf(values, args), model, data } };
 }
 
 function parseDoctor(args: readonly string[]): Command {

@@ -108,6 +108,13 @@ options("summary is of the reference model at the reference batch, or of a file"
   assert.equal(parse("summary --model m --json"), { name: "summary", options: { model: "m", json: true } });
 });
 
+options("a GPU takes one thread of the CPU unless more are asked for", () => {
+  for (const line of ["train --device webgpu", "eval --model m --device webgpu"]) {
+    const threads = (typed: string) => (parse(typed) as { options: { threads: number } }).options.threads;
+    assert.equal([threads(line), threads(`${line} --threads 2`), threads(`${line} --threads=3`)], [1, 2, 3]);
+  }
+});
+
 options("eval and doctor have the data folder, batch size and device of train", () => {
   const { data, batchSize, device, threads } = train();
   const given = { model: "m", data, dataset: "test", batchSize, device, threads, json: false };
