@@ -6,13 +6,18 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** Runs a program to its end; `onOutput` sees its output so far and may send it a signal. */
+/** A program that has not ended by then hangs: it is ended, so that the test that started it fails and not the whole lane. */
+const MILLISECONDS_TO_END = 300_000;
+
+/** Runs a program to its end, its code null if it hangs; `onOutput` sees its output so far and may send it a signal. */
 export function runProcess(
   command: string,
   args: readonly string[],
   onOutput?: (output: string, kill: (signal: NodeJS.Signals) => void) => void,
 ): Promise<Ended> {
   const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
+  const timer = setTimeout(() => child.kill("SIGKILL"), MILLISECONDS_TO_END).unref();
+  child.on("close", () => clearTimeout(timer));
   let [stdout, stderr] = ["", ""];
   child.stdout.on("data", (part) => {
     stdout += part;
