@@ -175,8 +175,9 @@ function densePanel(a: usize, aRow: usize, aCol: usize, panel: usize, depth: u32
   if (i < m) block1(a, aCol, panel, depth, c, more);
 }
 
-/** Of so many rows one is counted: the choice is about speed, and counting all would cost narrow products more than it tells. */
+/** Of so many rows one is counted, and of narrow products fewer: the choice is about speed, and counting must not cost any. */
 const SAMPLE: u32 = 4;
+const SAMPLE_NARROW: u32 = 512;
 
 /**
  * Lists A's elements that are not zero if multiplying only these by n columns of B is faster, and A lies so that they can be
@@ -185,13 +186,14 @@ const SAMPLE: u32 = 4;
 function listIfSparse(a: usize, aRow: usize, aCol: usize, m: u32, n: u32, depth: u32, workspace: usize): bool {
   const rows = aCol == 4;
   if (!rows && aRow != 4) return false;
-  const sampled = ((rows ? m : depth) + SAMPLE - 1) / SAMPLE;
+  const step = max(SAMPLE_NARROW / n, SAMPLE);
+  const sampled = ((rows ? m : depth) + step - 1) / step;
   const length = rows ? depth : m;
-  const count = countNonZero(a, (rows ? aRow : aCol) * SAMPLE, sampled, length);
-  // In a list an element takes 20 / 17 of its time among all, and to list each of all takes the time of six columns. Lists of
-  // whatever density are faster with one step or two, where blocks of C are hardly begun when they end, and with columns whose
-  // steps are a page apart, which lists have turned into rows.
-  if (depth > 2 && aCol < 4096 && <f32>count >= <f32>(sampled * length) * (0.85 - 6 / <f32>n)) return false;
+  const count = countNonZero(a, (rows ? aRow : aCol) * step, sampled, length);
+  // In a list an element takes 64 / 55 of its time among all, and to list each of all takes the time of six columns, or eight
+  // where they are turned first. Lists of whatever density are faster with one step or two, where blocks of C are hardly begun
+  // when they end, and with columns whose steps are a page apart, which lists have turned into rows.
+  if (depth > 2 && aCol < 4096 && count << 6 >= sampled * length * (55 - (rows ? 384 : 512) / n)) return false;
   const lists = workspace + LISTS_AT;
   if (rows) listRows(a, aRow, m, depth, lists);
   else listColumns(a, aCol, m, depth, lists, workspace); // where panels will be packed

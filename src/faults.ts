@@ -3,29 +3,28 @@ import type { Device } from "./backend/device.ts";
 
 /** Words a kernel writes when its input turns out wrong on the device: a code, the value, the bound. */
 const WORDS = 3;
-const faults = new WeakMap<Device, NdArray>();
-/** Devices with labels that nobody has checked on the host. */
-const unchecked = new WeakSet<Device>();
 
 /** Says that a kernel is about to see labels that only the device knows. */
-export const expectFaults = (device: Device | undefined): void => void (device && unchecked.add(device));
+export function expectFaults(device: Device | undefined): void {
+  if (device) device.expectsFaults = true;
+}
 
 /** Where kernels report labels out of range, i32[3]. */
 export function faultsOf(device: Device): NdArray {
-  const known = faults.get(device);
-  if (known && !known.storage.isLost) return known;
+  if (device.faults && !device.faults.storage.isLost) return device.faults;
   const array = emptyArray(device, [WORDS], "int32");
   array.storage.retain().persist();
   device.backend.write(array.storage.block, 0, new Int32Array(WORDS));
-  faults.set(device, array);
+  device.faults = array;
   return array;
 }
 
 /** Throws what kernels reported since the last call. @throws RangeError */
 export function raiseFaults(device: Device): Promise<void> | undefined {
-  const array = faults.get(device);
-  const isDue = array !== undefined && !array.storage.isLost && unchecked.delete(device);
-  return isDue ? raiseFrom(device, array) : undefined;
+  const array = device.faults;
+  if (!device.expectsFaults || array === undefined || array.storage.isLost) return undefined;
+  device.expectsFaults = false;
+  return raiseFrom(device, array);
 }
 
 async function raiseFrom(device: Device, array: NdArray): Promise<void> {

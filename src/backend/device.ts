@@ -1,3 +1,4 @@
+import type { NdArray } from "../array.ts";
 import { DeviceError } from "../core/errors.ts";
 import type { ScalarMath } from "../core/scalarMath.ts";
 import type { Backend } from "./backend.ts";
@@ -34,6 +35,10 @@ export class Device {
   generation = 0;
   /** @internal bytes that intermediate results hold, saved buffers included */
   heldBytes = 0;
+  /** @internal where kernels report labels out of range */
+  faults: NdArray | undefined;
+  /** @internal True while kernels may have met labels that nobody has checked on the host. */
+  expectsFaults = false;
   /** @internal */
   readonly math: ScalarMath;
   /** @internal */

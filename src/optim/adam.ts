@@ -2,7 +2,8 @@ import { type NdArray, run } from "../array.ts";
 import { type Kernel, kernel } from "../core/kernel.ts";
 import { byElement } from "../core/split.ts";
 import { numelOf } from "../core/shape.ts";
-import { checkNonNegative, Optimizer, type Params } from "./optimizer.ts";
+import { checkNonNegative } from "./checks.ts";
+import { Optimizer, type Params } from "./optimizer.ts";
 import type { ParamState } from "./state.ts";
 
 export const adamKernel: Kernel = kernel("adam", {

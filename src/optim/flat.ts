@@ -79,18 +79,11 @@ export class FlatGroup {
     });
   }
 
-  /** True while parameters and state are still where they were put. */
+  /** True while the parameters are still where they were put; whoever changes the state of one gives up the whole. */
   get isIntact(): boolean {
-    if (this.parameters.whole.storage.isLost) return false;
-    for (let i = 0; i < this.params.length; i++) {
-      const { step, arrays } = this.#states[i] as ParamState;
-      if (this.params[i]?.array?.storage !== this.parameters.parts[i]?.storage) return false;
-      if (step !== this.state.step || arrays.size !== this.#arrays.size) return false;
-    }
-    for (const [name, { parts }] of this.#arrays)
-      for (let i = 0; i < parts.length; i++)
-        if (this.#states[i]?.arrays.get(name)?.storage !== parts[i]?.storage) return false;
-    return true;
+    const { whole, parts } = this.parameters;
+    for (let i = 0; i < parts.length; i++) if (this.params[i]?.array?.storage !== parts[i]?.storage) return false;
+    return !whole.storage.isLost;
   }
 
   /** Brings the gradients into place, those that backward has not written there; false where somebody holds the place. */

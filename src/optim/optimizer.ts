@@ -138,7 +138,10 @@ export abstract class Optimizer<Options extends object> {
     if (flat?.gather()) {
       flat.count();
       this.update(group, flat.parameters.whole, flat.gradients.whole, flat.state);
-    } else for (const parameter of params) if (hasGradient(parameter)) this.#updateAlone(group, parameter);
+    } else {
+      this.#giveUp(group);
+      for (const parameter of params) if (hasGradient(parameter)) this.#updateAlone(group, parameter);
+    }
     params.forEach((parameter) => {
       if (!hasGradient(parameter)) return;
       const { storage } = arrayOf(parameter);
@@ -153,17 +156,20 @@ export abstract class Optimizer<Options extends object> {
     this.update(group, arrayOf(parameter), arrayOf(parameter.grad as Tensor), state);
   }
 
+  /** Leaves a group's parameters and their state to themselves. */
+  #giveUp(group: Group<Options>): void {
+    this.#flats.get(group)?.release();
+    this.#flats.delete(group);
+  }
+
   /** The group in one piece, moved together where it is not; undefined where that cannot be, or did not last. */
   #flatOf(group: Group<Options>): FlatGroup | undefined {
     const known = this.#flats.get(group);
     if (known?.isIntact) return known;
-    known?.release();
-    this.#flats.delete(group);
+    this.#giveUp(group);
     if (this.#flattened >= MAX_FLATTENED * this.paramGroups.length) return undefined;
-    const made = FlatGroup.of(
-      group.params,
-      group.params.map((parameter) => this.#stateOf(parameter)),
-    );
+    const states = group.params.map((parameter) => this.#stateOf(parameter));
+    const made = FlatGroup.of(group.params, states);
     if (made === undefined) return undefined;
     this.#flattened++;
     this.#flats.set(group, made);
@@ -290,9 +296,4 @@ export abstract class Optimizer<Options extends object> {
     });
     return { parameter, step, arrays };
   }
-}
-
-/** Throws unless `value` is a number of at least 0. */
-export function checkNonNegative(operation: string, name: string, value: number): void {
-  if (!(value >= 0)) throw new RangeError(`${operation}: ${name} must be at least 0, got ${value}`);
 }

@@ -3,7 +3,8 @@ import type { Device } from "../backend/device.ts";
 import { type Kernel, kernel } from "../core/kernel.ts";
 import { byElement } from "../core/split.ts";
 import { numelOf } from "../core/shape.ts";
-import { checkNonNegative, Optimizer, type Params } from "./optimizer.ts";
+import { checkNonNegative } from "./checks.ts";
+import { Optimizer, type Params } from "./optimizer.ts";
 import type { ParamState } from "./state.ts";
 
 export const sgdKernel: Kernel = kernel("sgd", {

@@ -50,6 +50,7 @@ function kernelsIn(file: string): Record<string, Kernel> {
       workspace: /workspace:\s*true/.test(rest),
       threads: () => 1,
       split: undefined,
+      number: undefined,
     };
   }
   return found;

@@ -1,6 +1,6 @@
 import { type ArrayClass, CLASSES, type TypedArray } from "../../core/dtype.ts";
 import { OutOfMemoryError } from "../../core/errors.ts";
-import type { Kernel } from "../../core/kernel.ts";
+import { type Kernel, numberOf } from "../../core/kernel.ts";
 import type { Backend, Block } from "../backend.ts";
 import { callFrom } from "./call.ts";
 import { type Exports, exportOf } from "./module.ts";
@@ -45,8 +45,8 @@ export class CpuBackend implements Backend {
   readonly exports: Exports;
   readonly memory: WebAssembly.Memory;
   readonly pool: Pool;
+  /** By the kernels' numbers. */
   readonly #functions: ((...args: number[]) => number)[] = [];
-  readonly #indices = new Map<Kernel, number>();
   #list = new Float64Array(2048);
   #end = 0;
   #queued = 0;
@@ -97,7 +97,9 @@ export class CpuBackend implements Backend {
   }
 
   run(kernel: Kernel, blocks: readonly Block[], params: readonly number[]): void {
-    let at = this.#begin(this.#indexOf(kernel), blocks.length + params.length + (kernel.workspace ? 1 : 0));
+    const number = numberOf(kernel);
+    this.#functions[number] ??= exportOf(this.exports, kernel.name);
+    let at = this.#begin(number, blocks.length + params.length + (kernel.workspace ? 1 : 0));
     const list = this.#list;
     for (const { address } of blocks) list[at++] = address;
     if (kernel.workspace) list[at++] = WORKSPACE;
@@ -116,14 +118,6 @@ export class CpuBackend implements Backend {
     const view = new Elements(buffer, 0, buffer.byteLength / Elements.BYTES_PER_ELEMENT);
     this.#views.set(Elements, view);
     return view;
-  }
-
-  #indexOf(kernel: Kernel): number {
-    const known = this.#indices.get(kernel);
-    if (known !== undefined) return known;
-    const index = this.#functions.push(exportOf(this.exports, kernel.name)) - 1;
-    this.#indices.set(kernel, index);
-    return index;
   }
 
   /** One command more, of `count` numbers: where they go. */
