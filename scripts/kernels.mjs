@@ -45,12 +45,25 @@ function withoutTables(wasm, { exp, log, logParts, pow }) {
   return bytes;
 }
 
+/** Bytes as `unpackText` of src/init/packedKernels.ts reads them: a letter for six bits below 36, else for seven. */
+function packText(bytes) {
+  const bits = Array.from(bytes, (byte) => byte.toString(2).padStart(8, "0")).join("");
+  const bitsAt = (at, count) => Number.parseInt(bits.slice(at, at + count).padEnd(count, "0"), 2);
+  let text = "";
+  for (let at = 0; at < bits.length; ) {
+    const isShort = bitsAt(at, 6) < 36;
+    text += String.fromCharCode(35 + (isShort ? bitsAt(at, 6) : bitsAt(at, 7) - 36));
+    at += isShort ? 6 : 7;
+  }
+  return text.replaceAll("<", " ").replaceAll("\\", "!");
+}
+
 /** `{ data, size, tables }` as src/init/packedKernels.ts unpacks it; it is unpacked here too, and must give the same file. */
 async function packKernels(wasm) {
   const tables = findTables(wasm);
   const packed = Uint8Array.from(lzma.LZMA().compress(withoutTables(wasm, tables), 9));
   if (packed[0] !== PROPERTIES) throw new Error(`the packer chose properties ${packed[0]}, not ${PROPERTIES}`);
-  const kernels = { data: Buffer.from(packed.subarray(HEADER_BYTES)).toString("base64"), size: wasm.length, tables };
+  const kernels = { data: packText(packed.subarray(HEADER_BYTES)), size: wasm.length, tables };
   const { unpackKernels } = await importSource("src/init/packedKernels.ts");
   if (!wasm.equals(unpackKernels(kernels))) throw new Error("the packed kernels unpack to something else");
   return kernels;
