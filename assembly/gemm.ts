@@ -1,10 +1,11 @@
 // The product all dense kernels share. C = A x B by panels of 16 columns of B, packed contiguous in the workspace: any
 // strides of A and B cost the same, nothing needs padding, and every element of C is summed over k in one order.
 // Where A is mostly zeros (ReLU, Dropout, images) only the others are multiplied: the same sums in the same order, so the
-// same bits. A zero times infinity is NaN, so a panel of B that is not finite is multiplied in full.
+// same bits. A zero times infinity is NaN, so a panel of B that is not finite is multiplied in full. Where B has more zeros the
+// product is turned over, Cᵀ = Bᵀ x Aᵀ: the same products in the same order again.
 // A 2 x 16 block of C in registers: 8 sums + 4 of B + 2 of A are all that V8 keeps without spilling; unrolling k loses 35 %.
 
-import { countNonZero, listColumns, listRows, sparsePanel } from "./sparse";
+import { countNonZero, listColumns, listRows, sparsePanel, turn } from "./sparse";
 
 /** Columns of one panel. */
 const PANEL: u32 = 16;
@@ -17,8 +18,10 @@ const DEPTH: u32 = 256;
 const BLOCK_AT: usize = 16384;
 export const SCRATCH_AT: usize = BLOCK_AT + 128;
 const LISTS_AT: usize = BLOCK_AT + 1024;
-/** Room for the lists of 255 rows of a full panel; more rows come in turns. */
-const LISTS_BYTES: u32 = 524288;
+/** Rows that come in one turn, so that there is room for their lists, and after it for 16 columns of C that are turned over. */
+const ROWS: u32 = 256;
+const LISTS_BYTES: usize = ROWS * (DEPTH + 1) * 8 + 64;
+const TURNED_AT: usize = LISTS_AT + LISTS_BYTES;
 
 /** panel[k][j] = b[k * bRow + j * bCol] for k < depth, j < cols, else 0. Strides in bytes. True if all are finite. */
 function pack(b: usize, bRow: usize, bCol: usize, depth: u32, cols: u32, panel: usize): bool {
@@ -178,6 +181,20 @@ function densePanel(a: usize, aRow: usize, aCol: usize, panel: usize, depth: u32
 /** Of so many rows one is counted, and of narrow products fewer: the choice is about speed, and counting must not cost any. */
 const SAMPLE: u32 = 4;
 const SAMPLE_NARROW: u32 = 512;
+/** The same to choose between A and B; with fewer rows, columns or steps neither is counted. */
+const SAMPLE_BOTH: u32 = 16;
+const LEAST: u32 = 32;
+/** In a list an element takes the time of 64 / 55 among all. */
+const DENSE: u32 = 55;
+
+/** How many in 64 of A's elements are not zero, of one row in `step`; 64 where A lies so that they cannot be listed. */
+function nonZeroOf(a: usize, aRow: usize, aCol: usize, m: u32, depth: u32, step: u32): u32 {
+  const rows = aCol == 4;
+  if (!rows && aRow != 4) return 64;
+  const sampled = ((rows ? m : depth) + step - 1) / step;
+  const length = rows ? depth : m;
+  return (countNonZero(a, (rows ? aRow : aCol) * step, sampled, length) << 6) / max(sampled * length, 1);
+}
 
 /**
  * Lists A's elements that are not zero if multiplying only these by n columns of B is faster, and A lies so that they can be
@@ -186,18 +203,26 @@ const SAMPLE_NARROW: u32 = 512;
 function listIfSparse(a: usize, aRow: usize, aCol: usize, m: u32, n: u32, depth: u32, workspace: usize): bool {
   const rows = aCol == 4;
   if (!rows && aRow != 4) return false;
-  const step = max(SAMPLE_NARROW / n, SAMPLE);
-  const sampled = ((rows ? m : depth) + step - 1) / step;
-  const length = rows ? depth : m;
-  const count = countNonZero(a, (rows ? aRow : aCol) * step, sampled, length);
-  // In a list an element takes 64 / 55 of its time among all, and to list each of all takes the time of six columns, or eight
-  // where they are turned first. Lists of whatever density are faster with one step or two, where blocks of C are hardly begun
-  // when they end, and with columns whose steps are a page apart, which lists have turned into rows.
-  if (depth > 2 && aCol < 4096 && count << 6 >= sampled * length * (55 - (rows ? 384 : 512) / n)) return false;
+  // To list each of all elements takes the time of six columns, or eight where they are turned first. Lists of whatever density are
+  // faster with one step or two, where blocks of C are hardly begun when they end, and with columns whose steps are a page apart,
+  // which lists have turned into rows.
+  const most = DENSE - (rows ? 384 : 512) / n;
+  if (depth > 2 && aCol < 4096 && nonZeroOf(a, aRow, aCol, m, depth, max(SAMPLE_NARROW / n, SAMPLE)) >= most) return false;
   const lists = workspace + LISTS_AT;
   if (rows) listRows(a, aRow, m, depth, lists);
   else listColumns(a, aCol, m, depth, lists, workspace); // where panels will be packed
   return true;
+}
+
+/** Whether B's columns have so many more zeros than A's rows that these are to be skipped. */
+function isFasterTurned(
+  a: usize, aRow: usize, aCol: usize, b: usize, bRow: usize, bCol: usize, m: u32, n: u32, depth: u32,
+): bool {
+  if (min(min(m, n), depth) < LEAST) return false;
+  const left = nonZeroOf(a, aRow, aCol, m, depth, SAMPLE_BOTH);
+  const right = nonZeroOf(b, bCol, bRow, n, depth, SAMPLE_BOTH);
+  // Lists take the time of four of A's rows, and to turn C over takes that of a step.
+  return right + 256 / m + 64 / depth < min(left, DENSE);
 }
 
 /**
@@ -208,22 +233,35 @@ export function product(
   a: usize, aRow: usize, aCol: usize, b: usize, bRow: usize, bCol: usize, c: usize, cRow: usize,
   m: u32, n: u32, depth: u32, workspace: usize,
 ): void {
+  if (isFasterTurned(a, aRow, aCol, b, bRow, bCol, m, n, depth))
+    multiply(b, bCol, bRow, a, aCol, aRow, c, cRow, n, m, depth, workspace, true);
+  else multiply(a, aRow, aCol, b, bRow, bCol, c, cRow, m, n, depth, workspace, false);
+}
+
+/** The same by A's rows as they are; where `turned`, c[j][i] takes the place of c[i][j]. */
+function multiply(
+  a: usize, aRow: usize, aCol: usize, b: usize, bRow: usize, bCol: usize, c: usize, cRow: usize,
+  m: u32, n: u32, depth: u32, workspace: usize, turned: bool,
+): void {
   let k: u32 = 0;
   do {
     const steps = min(depth - k, DEPTH);
-    const most = LISTS_BYTES / ((steps << 3) + 8);
-    for (let i: u32 = 0; i < m; i += most) {
-      const rows = min(m - i, most);
+    for (let i: u32 = 0; i < m; i += ROWS) {
+      const rows = min(m - i, ROWS);
       const ai = a + <usize>i * aRow + <usize>k * aCol;
       // Only full panels skip zeros.
       const sparse = n >= PANEL && listIfSparse(ai, aRow, aCol, rows, n, steps, workspace);
       for (let j: u32 = 0; j < n; j += PANEL) {
         const cols = min(n - j, PANEL);
-        const cj = c + <usize>i * cRow + (<usize>j << 2);
+        const cj = turned ? c + <usize>j * cRow + (<usize>i << 2) : c + <usize>i * cRow + (<usize>j << 2);
+        const to = turned ? workspace + TURNED_AT : cj;
+        const toRow = turned ? <usize>64 : cRow;
+        if (turned && k > 0) turn(cj, cRow, rows, cols, to, 64);
         const finite = pack(b + <usize>k * bRow + <usize>j * bCol, bRow, bCol, steps, cols, workspace);
-        if (cols < PANEL) narrowPanel(ai, aRow, aCol, workspace, steps, cj, cRow, rows, cols, workspace + BLOCK_AT, k > 0);
-        else if (sparse && finite) sparsePanel(workspace + LISTS_AT, rows, workspace, cj, cRow, k > 0);
-        else densePanel(ai, aRow, aCol, workspace, steps, cj, cRow, rows, k > 0);
+        if (cols < PANEL) narrowPanel(ai, aRow, aCol, workspace, steps, to, toRow, rows, cols, workspace + BLOCK_AT, k > 0);
+        else if (sparse && finite) sparsePanel(workspace + LISTS_AT, rows, workspace, to, toRow, k > 0);
+        else densePanel(ai, aRow, aCol, workspace, steps, to, toRow, rows, k > 0);
+        if (turned) turn(to, 64, cols, rows, cj, cRow);
       }
     }
     k += steps;

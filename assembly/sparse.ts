@@ -90,7 +90,7 @@ export function listColumns(a: usize, aCol: usize, m: u32, depth: u32, lists: us
 }
 
 /** y[i][k] = a[k][i] for i < m, k < depth; rows of a lie `aCol` bytes apart, those of y `yRow`. */
-function turn(a: usize, aCol: usize, m: u32, depth: u32, y: usize, yRow: usize): void {
+export function turn(a: usize, aCol: usize, m: u32, depth: u32, y: usize, yRow: usize): void {
   for (let k: u32 = 0; k < depth; k += 4, a += aCol << 2, y += 16) {
     let i: u32 = 0;
     if (k + 4 <= depth)

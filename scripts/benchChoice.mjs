@@ -20,8 +20,6 @@ const SIZES = Object.entries(LAYERS).flatMap(([rows, layers]) =>
   layers.split(" ").map((layer) => [Number(rows), ...layer.split("x").map(Number)]),
 );
 const DENSITIES = [1, 0.8, 0.6, 0.49, 0.3, 0.13];
-/** What is measured of a layer, and which of its sides has the zeros. */
-const KINDS = ["forward", "gradient of the inputs", "gradient of the weight"];
 /** Operations of one measurement, and of those before any that make the engine compile. */
 const CHUNK = 2e7;
 const WARM_UP = 4e8;
@@ -29,8 +27,14 @@ const MOST_CALLS = 2000;
 
 /** How the sources of the kernels change, so that they never or always skip zeros; each text is there once. */
 const WAYS = {
-  never: [["  const rows = aCol == 4;\n", "  if (true) return false;\n  const rows = aCol == 4;\n"]],
-  always: [[/ {2}if \(depth > 2 && .*\) return false;\n/, ""]],
+  never: [
+    ["if (!rows && aRow != 4) return false;", "if (true) return false;"],
+    ["if (min(min(m, n), depth) < LEAST) return false;", "if (true) return false;"],
+  ],
+  always: [
+    [/ {2}if \(depth > 2 && .*\) return false;\n/, ""],
+    [/return right .* < min\(left, DENSE\);/, "return right < left;"],
+  ],
 };
 
 function replaceOnce(text, [before, after]) {
@@ -56,13 +60,32 @@ async function kernelsThat(changes) {
 const AT = { workspace: 65536, a: 1 << 20, b: 1 << 28, y: 3 << 27, sums: (1 << 29) - (1 << 20) };
 const PAGES = 8192;
 
-const CALLS = {
-  forward: (kernels, rows, ins, outs) =>
-    kernels.linear(AT.a, AT.b, AT.b, AT.y, AT.workspace, rows, ins, outs, 0, 0, 0, 0, 0, 0, 0, 0, 0),
-  "gradient of the inputs": (kernels, rows, ins, outs) =>
-    kernels.matmul(AT.a, AT.b, AT.y, AT.workspace, 1, rows, ins, outs, 0, outs, 1, 0, ins, 1),
-  "gradient of the weight": (kernels, rows, ins, outs) =>
-    kernels.linearGradient(AT.a, AT.b, AT.y, AT.sums, AT.workspace, rows, ins, outs),
+/** What is measured of a layer: elements of the operand with zeros, which lies at `a`, and of the other one, and the call. */
+const KINDS = {
+  forward: {
+    some: (rows, ins) => rows * ins,
+    all: (_rows, ins, outs) => ins * outs,
+    call: (kernels, rows, ins, outs) =>
+      kernels.linear(AT.a, AT.b, AT.b, AT.y, AT.workspace, rows, ins, outs, 0, 0, 0, 0, 0, 0, 0, 0, 0),
+  },
+  "gradient of the inputs": {
+    some: (rows, _ins, outs) => rows * outs,
+    all: (_rows, ins, outs) => ins * outs,
+    call: (kernels, rows, ins, outs) =>
+      kernels.matmul(AT.a, AT.b, AT.y, AT.workspace, 1, rows, ins, outs, 0, outs, 1, 0, ins, 1),
+  },
+  "gradient of the weight": {
+    some: (rows, _ins, outs) => rows * outs,
+    all: (rows, ins) => rows * ins,
+    call: (kernels, rows, ins, outs) =>
+      kernels.linearGradient(AT.a, AT.b, AT.y, AT.sums, AT.workspace, rows, ins, outs),
+  },
+  "gradient of the weight, zeros in the inputs": {
+    some: (rows, ins) => rows * ins,
+    all: (rows, _ins, outs) => rows * outs,
+    call: (kernels, rows, ins, outs) =>
+      kernels.linearGradient(AT.b, AT.a, AT.y, AT.sums, AT.workspace, rows, ins, outs),
+  },
 };
 
 function fill(memory, at, n, density) {
@@ -97,12 +120,12 @@ export async function measureChoice({ rounds }, progress) {
   const results = [];
   for (const [rows, ins, outs] of SIZES)
     for (const density of DENSITIES)
-      for (const kind of KINDS) {
+      for (const [kind, { some, all, call }] of Object.entries(KINDS)) {
         progress(`choice: ${kind} of ${rows} x ${ins} x ${outs}, ${density * 100} % nonzeros`);
-        fill(memory, AT.a, rows * (kind === "forward" ? ins : outs), density);
-        fill(memory, AT.b, ins * (kind === "gradient of the weight" ? rows : outs), 1);
-        const call = (each) => CALLS[kind](each, rows, ins, outs);
-        results.push({ kind, rows, ins, outs, density, ...timeOf(kernels, call, 2 * rows * ins * outs, rounds) });
+        fill(memory, AT.a, some(rows, ins, outs), density);
+        fill(memory, AT.b, all(rows, ins, outs), 1);
+        const times = timeOf(kernels, (each) => call(each, rows, ins, outs), 2 * rows * ins * outs, rounds);
+        results.push({ kind, rows, ins, outs, density, ...times });
       }
   return { rounds, results };
 }

@@ -2,30 +2,10 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { kernels, put, reset, take } from "../support/kernels.ts";
 import { keepMask } from "../support/philox.ts";
+import { type Case, values, workspace } from "../support/products.ts";
 
 const dense = suite("dense kernels");
 dense.before.each(() => reset());
-
-const WORKSPACE = 2170000;
-const workspace = () => put(new Uint8Array(WORKSPACE));
-
-/** A small generator of its own, so that a failure can be repeated: xorshift32, values in [-1, 1). */
-function values(n: number, seed: number, zeros = 0): Float32Array<ArrayBuffer> {
-  let state = seed * 2654435761 + 1;
-  const next = () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) / 2 ** 32;
-  };
-  return Float32Array.from({ length: n }, () => (next() < zeros ? 0 : next() * 2 - 1));
-}
-
-interface Case {
-  readonly m: number;
-  readonly n: number;
-  readonly k: number;
-}
 
 const SIZES: readonly Case[] = [
   { m: 0, n: 3, k: 2 },
@@ -107,75 +87,6 @@ dense("matmul walks batches, and repeats an operand whose batch stride is 0", ()
       3,
       `batch ${t}`,
     );
-});
-
-/** The bits of a product in which no zero is skipped: of fewer than 16 columns none are. */
-function inFull(at: number, aRow: number, aCol: number, bt: number, { m, n, k }: Case, space: number): Int32Array {
-  const bits = new Int32Array(m * n);
-  const y = put(new Float32Array(m * 15));
-  for (let j = 0; j < n; j += 15) {
-    const cols = Math.min(15, n - j);
-    kernels.matmul!(at, bt + 4 * j, y, space, 1, m, cols, k, 0, aRow, aCol, 0, n, 1);
-    const part = take(Int32Array, y, m * cols);
-    for (let i = 0; i < m; i++) bits.set(part.subarray(i * cols, (i + 1) * cols), i * n + j);
-  }
-  return bits;
-}
-
-for (const size of [
-  { m: 1, n: 16, k: 90 },
-  { m: 6, n: 17, k: 1 },
-  { m: 5, n: 48, k: 2 },
-  { m: 7, n: 33, k: 300 },
-  { m: 200, n: 80, k: 90 }, // more bytes than lie before a: a walk in the wrong direction leaves the memory
-  { m: 300, n: 16, k: 257 }, // more rows than are listed at once
-  { m: 1100, n: 16, k: 5 }, // as columns, whose steps are a page apart
-])
-  for (const zeros of [0, 0.1, 0.3, 0.5, 0.85, 1]) {
-    const { m, n, k } = size;
-    dense(`${m} x ${k} x ${n}: skipping ${zeros * 100} % zeros gives the bits of the full product`, () => {
-      const a = values(m * k, 11, zeros);
-      a[5 % a.length] = -0;
-      const at = put(a);
-      const bt = put(values(k * n, 12));
-      const y = put(new Float32Array(m * n));
-      const space = workspace();
-      for (const [aRow, aCol] of [
-        [k, 1],
-        [1, m],
-      ] as const) {
-        kernels.matmul!(at, bt, y, space, 1, m, n, k, 0, aRow, aCol, 0, n, 1);
-        assert.equal(take(Int32Array, y, m * n), inFull(at, aRow, aCol, bt, size, space), `strides ${aRow}, ${aCol}`);
-      }
-    });
-  }
-
-dense("rows unlike those that the choice looks at change no bit", () => {
-  const [m, n, k] = [16, 32, 40];
-  for (const looked of [0, 1]) {
-    reset();
-    const a = values(m * k, 21);
-    for (let i = 0; i < m; i++) if ((i % 4 === 0) === (looked === 0)) a.fill(0, i * k, (i + 1) * k);
-    const [at, bt, y, space] = [put(a), put(values(k * n, 22)), put(new Float32Array(m * n)), workspace()];
-    kernels.matmul!(at, bt, y, space, 1, m, n, k, 0, k, 1, 0, n, 1);
-    assert.equal(take(Int32Array, y, m * n), inFull(at, k, 1, bt, { m, n, k }, space));
-  }
-});
-
-dense("a zero times infinity or NaN is NaN, also where zeros are skipped", () => {
-  const [m, n, k] = [8, 48, 16];
-  for (const bad of [Infinity, -Infinity, NaN]) {
-    reset();
-    const a = values(m * k, 3, 0.9);
-    for (let i = 0; i < m; i++) a[i * k + 2] = 0;
-    const b = values(k * n, 4);
-    b[2 * n + 20] = bad;
-    const y = put(new Float32Array(m * n));
-    kernels.matmul!(put(a), put(b), y, workspace(), 1, m, n, k, 0, k, 1, 0, n, 1);
-    const found = take(Float32Array, y, m * n);
-    for (let i = 0; i < m; i++)
-      for (let j = 0; j < n; j++) assert.is(Number.isNaN(found[i * n + j]), j === 20, `${bad}: row ${i}, column ${j}`);
-  }
 });
 
 dense("linear adds the bias, clamps, and drops by the element's index, like its parts", () => {

@@ -6,9 +6,9 @@ import { callFrom } from "./call.ts";
 import { type Exports, exportOf } from "./module.ts";
 import { Pool } from "./pool.ts";
 
-/** The first 64 KiB belong to the module's constants; then comes the workspace of `assembly/gemm.ts`: panel, block, lists. */
+/** The first 64 KiB belong to the module's constants; then comes the workspace of `assembly/gemm.ts`: panel, block, lists, turned. */
 export const WORKSPACE = 65536;
-export const WORKSPACE_BYTES: number = 16384 + 1024 + 524288 + 1024;
+export const WORKSPACE_BYTES: number = 16384 + 1024 + 526400 + 16384;
 const MAX_PAGES = 65536;
 /** Queued commands that run at once: enough to fill a step's list, few enough to hold memory and latency down. */
 const MAX_QUEUED = 512;

@@ -1,0 +1,125 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { kernels, put, reset, take } from "../support/kernels.ts";
+import { type Case, inFull, type Steps, values, workspace } from "../support/products.ts";
+
+const skipping = suite("zeros in products");
+skipping.before.each(() => reset());
+
+for (const size of [
+  { m: 1, n: 16, k: 90 },
+  { m: 6, n: 17, k: 1 },
+  { m: 5, n: 48, k: 2 },
+  { m: 7, n: 33, k: 300 },
+  { m: 200, n: 80, k: 90 }, // more bytes than lie before a: a walk in the wrong direction leaves the memory
+  { m: 300, n: 16, k: 257 }, // more rows than are listed at once
+  { m: 1100, n: 16, k: 5 }, // as columns, whose steps are a page apart
+])
+  for (const zeros of [0, 0.1, 0.3, 0.5, 0.85, 1]) {
+    const { m, n, k } = size;
+    skipping(`${m} x ${k} x ${n}: skipping ${zeros * 100} % zeros gives the bits of the full product`, () => {
+      const a = values(m * k, 11, zeros);
+      a[5 % a.length] = -0;
+      const at = put(a);
+      const bt = put(values(k * n, 12));
+      const y = put(new Float32Array(m * n));
+      const space = workspace();
+      for (const [aRow, aCol] of [
+        [k, 1],
+        [1, m],
+      ] as const) {
+        kernels.matmul!(at, bt, y, space, 1, m, n, k, 0, aRow, aCol, 0, n, 1);
+        assert.equal(
+          take(Int32Array, y, m * n),
+          inFull(at, [aRow, aCol], bt, [n, 1], size, space),
+          `strides ${aRow}, ${aCol}`,
+        );
+      }
+    });
+  }
+
+skipping("rows unlike those that the choice looks at change no bit", () => {
+  const [m, n, k] = [16, 32, 40];
+  for (const looked of [0, 1]) {
+    reset();
+    const a = values(m * k, 21);
+    for (let i = 0; i < m; i++) if ((i % 4 === 0) === (looked === 0)) a.fill(0, i * k, (i + 1) * k);
+    const [at, bt, y, space] = [put(a), put(values(k * n, 22)), put(new Float32Array(m * n)), workspace()];
+    kernels.matmul!(at, bt, y, space, 1, m, n, k, 0, k, 1, 0, n, 1);
+    assert.equal(take(Int32Array, y, m * n), inFull(at, [k, 1], bt, [n, 1], { m, n, k }, space));
+  }
+});
+
+skipping("a zero times infinity or NaN is NaN, also where zeros are skipped", () => {
+  const [m, n, k] = [8, 48, 16];
+  for (const bad of [Infinity, -Infinity, NaN]) {
+    reset();
+    const a = values(m * k, 3, 0.9);
+    for (let i = 0; i < m; i++) a[i * k + 2] = 0;
+    const b = values(k * n, 4);
+    b[2 * n + 20] = bad;
+    const y = put(new Float32Array(m * n));
+    kernels.matmul!(put(a), put(b), y, workspace(), 1, m, n, k, 0, k, 1, 0, n, 1);
+    const found = take(Float32Array, y, m * n);
+    for (let i = 0; i < m; i++)
+      for (let j = 0; j < n; j++) assert.is(Number.isNaN(found[i * n + j]), j === 20, `${bad}: row ${i}, column ${j}`);
+  }
+});
+
+/** Sizes at which the right operand is looked at too. */
+const BOTH: readonly Case[] = [
+  { m: 32, n: 32, k: 32 },
+  { m: 40, n: 70, k: 300 }, // more steps than a panel has, and columns left over
+  { m: 33, n: 300, k: 90 }, // more columns than are turned at once
+  { m: 49, n: 261, k: 257 },
+];
+
+for (const size of BOTH)
+  for (const zeros of [0.1, 0.5, 0.85, 1]) {
+    const { m, n, k } = size;
+    skipping(
+      `${m} x ${k} x ${n}: skipping ${zeros * 100} % zeros on the right gives the bits of the full product`,
+      () => {
+        for (const left of [0, 0.3]) {
+          reset();
+          const b = values(k * n, 32, zeros);
+          b[5] = -0;
+          const [at, bt, y, space] = [put(values(m * k, 31, left)), put(b), put(new Float32Array(m * n)), workspace()];
+          const ways: Steps[][] = [
+            [
+              [k, 1],
+              [1, m],
+            ],
+            [
+              [n, 1],
+              [1, k],
+            ],
+          ];
+          for (const aSteps of ways[0]!)
+            for (const bSteps of ways[1]!) {
+              kernels.matmul!(at, bt, y, space, 1, m, n, k, 0, ...aSteps, 0, ...bSteps);
+              const full = inFull(at, aSteps, bt, bSteps, size, space);
+              assert.equal(take(Int32Array, y, m * n), full, `${left * 100} % on the left, steps ${aSteps}, ${bSteps}`);
+            }
+        }
+      },
+    );
+  }
+
+skipping("infinity or NaN times a zero on the right is NaN", () => {
+  const [m, n, k] = [40, 48, 40];
+  for (const bad of [Infinity, -Infinity, NaN]) {
+    reset();
+    const a = values(m * k, 3);
+    a[20 * k + 2] = bad;
+    const b = values(k * n, 4, 0.9);
+    b.fill(0, 2 * n, 3 * n);
+    const y = put(new Float32Array(m * n));
+    kernels.matmul!(put(a), put(b), y, workspace(), 1, m, n, k, 0, k, 1, 0, n, 1);
+    const found = take(Float32Array, y, m * n);
+    for (let i = 0; i < m; i++)
+      for (let j = 0; j < n; j++) assert.is(Number.isNaN(found[i * n + j]), i === 20, `${bad}: row ${i}, column ${j}`);
+  }
+});
+
+skipping.run();
