@@ -21,7 +21,7 @@ const SHORT = 36;
  * so many (zlib after 16,383), and what follows costs more where it shares one with the end of this. A space stands for "<", which
  * means something to pages, and "!" for the backslash, which does to strings.
  */
-export function unpackText(text: string): Uint8Array<ArrayBuffer> {
+function unpackText(text: string): Uint8Array<ArrayBuffer> {
   const bytes: number[] = [];
   let [held, count] = [0, 0];
   for (const letter of text.replaceAll(" ", "<").replaceAll("!", "\\")) {
