@@ -51,7 +51,9 @@ export class GraphNode {
   /** Throws unless backward can run: the graph has not ended, and what was saved is as it was. */
   check(): void {
     if (this.ended) throw endedError(this);
-    for (const [i, { storage }] of (this.#application?.saved ?? NONE).entries()) {
+    const saved = this.#application?.saved ?? NONE;
+    for (let i = 0; i < saved.length; i++) {
+      const { storage } = saved[i] as NdArray;
       if (storage.isLost)
         throw new DeviceLostError("backward: the device that held this graph was lost; run the forward pass again");
       if (storage.version !== this.#versions[i])
