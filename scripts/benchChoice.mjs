@@ -113,7 +113,7 @@ function timeOf(kernels, call, operations, leastRounds) {
   return Object.fromEntries(ways.map((way) => [way, spread(times[way]).median]));
 }
 
-/** `{ rounds, results: [{ kind, rows, ins, outs, density, chosen, never, always }] }`, microseconds of one product. */
+/** `{ rounds, short, shortRounds, results: [{ kind, rows, ins, outs, density, chosen, never, always }] }`, microseconds of one product. */
 export async function measureChoice({ rounds }, progress) {
   const memory = new WebAssembly.Memory({ initial: PAGES, maximum: PAGES });
   const bytes = { chosen: readFileSync(path("build/kernels.wasm")) };
@@ -131,5 +131,5 @@ export async function measureChoice({ rounds }, progress) {
         const times = timeOf(kernels, (each) => call(each, rows, ins, outs), 2 * rows * ins * outs, rounds);
         results.push({ kind, rows, ins, outs, density, ...times });
       }
-  return { rounds, results };
+  return { rounds, short: SHORT, shortRounds: MORE_ROUNDS * rounds, results };
 }

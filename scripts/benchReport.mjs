@@ -170,7 +170,7 @@ const lossOf = ({ chosen, never, always }) => chosen / Math.min(never, always);
 /** A choice that costs more than so much is told. */
 const NEAR = 1.1;
 
-function choiceSection({ rounds, results }) {
+function choiceSection({ rounds, short, shortRounds, results }) {
   const densities = [...new Set(results.map(({ density }) => density))];
   const rows = densities.map((density) => {
     const of = results.filter((result) => result.density === density);
@@ -192,8 +192,8 @@ function choiceSection({ rounds, results }) {
       rows,
     ),
     notes: [
-      `Forward and both gradients of layers of 10 to 4,096 columns and 1 to 2,000 rows, medians of ${3 * rounds} interleaved rounds (${rounds} of`,
-      "products over 1e9 operations): as torchlet chooses, and by kernels that never and always skip zeros.",
+      `Forward and both gradients of layers of 10 to 4,096 columns and 1 to 2,000 rows, medians of ${shortRounds} interleaved rounds (${rounds} of`,
+      `products over ${short.toExponential().replace("+", "")} operations): as torchlet chooses, and by kernels that never and always skip zeros.`,
       ...told.map((result) => {
         const { kind, rows: n, ins, outs, density, chosen } = result;
         return `${showRatio(lossOf(result))}: ${kind}, ${n} rows, ${ins} to ${outs}, ${Math.round(density * 100)} % not zero, ${threeDigits(chosen)} µs`;

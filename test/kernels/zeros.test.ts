@@ -1,5 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { WORKSPACE_BYTES } from "../../src/backend/cpu/cpu.ts";
 import { kernels, put, reset, take } from "../support/kernels.ts";
 import { type Case, inFull, type Steps, values, workspace } from "../support/products.ts";
 
@@ -119,6 +120,31 @@ skipping("infinity or NaN times a zero on the right is NaN", () => {
     const found = take(Float32Array, y, m * n);
     for (let i = 0; i < m; i++)
       for (let j = 0; j < n; j++) assert.is(Number.isNaN(found[i * n + j]), i === 20, `${bad}: row ${i}, column ${j}`);
+  }
+});
+
+skipping("lists of nothing but elements that are not zero stay in the workspace", () => {
+  for (const { m, n, k, onTheRight } of [
+    { m: 520, n: 16, k: 512, onTheRight: false },
+    { m: 32, n: 520, k: 512, onTheRight: true },
+  ]) {
+    reset();
+    // The choice looks at one row in sixteen, or in thirty-two with 16 columns: these are zeros.
+    const listed = values((onTheRight ? n : m) * k, 41);
+    for (let row = 0; row * k < listed.length; row += 16) listed.fill(0, row * k, (row + 1) * k);
+    const other = values((onTheRight ? m : n) * k, 42);
+    const [at, bt] = onTheRight ? [put(other), put(listed)] : [put(listed), put(other)];
+    const y = put(new Float32Array(m * n));
+    const bytes = new Uint8Array(WORKSPACE_BYTES + 65536).fill(7, WORKSPACE_BYTES);
+    const space = put(bytes);
+    kernels.matmul!(at, bt, y, space, 1, m, n, k, 0, k, 1, 0, 1, k);
+    const behind = take(Uint8Array, space + WORKSPACE_BYTES, 65536);
+    assert.ok(
+      behind.every((byte) => byte === 7),
+      onTheRight ? "of the right operand" : "of the left operand",
+    );
+    const full = inFull(at, [k, 1], bt, [1, k], { m, n, k }, space);
+    assert.equal(take(Int32Array, y, m * n), full);
   }
 });
 
