@@ -149,12 +149,12 @@ function blockOf({ storage, offset }: NdArray): Block {
   return storage.block;
 }
 
-/** Queues a kernel on the arrays' device. */
+/** Queues a kernel on the arrays' device; its scalars follow, in the order of its signature. */
 export function run(
   kernel: Kernel,
   reads: readonly NdArray[],
   writes: readonly NdArray[],
-  params: readonly number[],
+  ...params: readonly number[]
 ): void {
   const { backend } = (writes[0] as NdArray).storage.device;
   const blocks = new Array<Block>(reads.length + writes.length);
@@ -208,7 +208,7 @@ function runCopy(x: NdArray, y: NdArray, sizes: readonly number[], steps: readon
   const walk = [...Array(pad).fill(1), ...sizes, ...Array(pad).fill(0), ...steps];
   const copy = bytesOf(x.dtype) === 1 ? stridedCopyBytes : stridedCopy;
   // The kernels count from the start of the storage: not every device can bind a buffer from any element on.
-  run(copy, [{ ...x, offset: 0 }], [{ ...y, offset: 0 }], [x.offset, y.offset, ...walk]);
+  run(copy, [{ ...x, offset: 0 }], [{ ...y, offset: 0 }], x.offset, y.offset, ...walk);
 }
 
 /** Copies `n` elements that lie contiguous in both arrays. */

@@ -67,10 +67,11 @@ export const crossEntropyOp: Op<Options, Inputs> = {
     const { outer, classes, inner } = classLayout(x.shape);
     const rows = () => newEmpty(x, [outer * inner]);
     const [loss, logSum, picked] = [rows(), rows(), rows()];
-    const params = [outer, classes, inner, ignoreIndex, smoothing, weight ? 1 : 0];
     // Without weights any array that is only read stands in for them.
     const weights = weight ?? target;
-    run(crossEntropyKernel, [x, target, weights], [loss, logSum, picked, faultsOf(x.storage.device)], params);
+    const writes = [loss, logSum, picked, faultsOf(x.storage.device)];
+    const weighted = weight ? 1 : 0;
+    run(crossEntropyKernel, [x, target, weights], writes, outer, classes, inner, ignoreIndex, smoothing, weighted);
     const { result, scale } = reduceRows(loss, picked, target.shape, reduction);
     context.save(x, target, logSum, scale, weights);
     return result;
@@ -80,9 +81,9 @@ export const crossEntropyOp: Op<Options, Inputs> = {
     const { ignoreIndex, smoothing, reduction } = context.options;
     const { outer, classes, inner } = classLayout(x.shape);
     const dx = newEmpty(x);
-    const flags = [weight === target ? 0 : 1, reduction === "none" ? 1 : 0];
-    const params = [outer, classes, inner, ignoreIndex, smoothing, ...flags];
-    run(crossEntropyBackwardKernel, [x, target, weight, logSum, scale, gradient], [dx], params);
+    const reads = [x, target, weight, logSum, scale, gradient];
+    const [weighted, none] = [weight === target ? 0 : 1, reduction === "none" ? 1 : 0];
+    run(crossEntropyBackwardKernel, reads, [dx], outer, classes, inner, ignoreIndex, smoothing, weighted, none);
     return [dx, null, null];
   },
 };

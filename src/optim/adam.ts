@@ -105,13 +105,17 @@ export class Adam extends Optimizer<AdamOptions> {
   }
 
   protected override update(options: AdamOptions, parameter: NdArray, gradient: NdArray, state: ParamState): void {
-    const [beta1, beta2] = options.betas;
-    const stepSize = options.lr / (1 - power(beta1, state.step));
+    const { lr, betas, eps, weightDecay, amsgrad, maximize } = options;
+    const [beta1, beta2] = betas;
+    const stepSize = lr / (1 - power(beta1, state.step));
     const sqrtBias2 = Math.sqrt(1 - power(beta2, state.step));
-    const scalars = [beta1, beta2, 1 - beta1, 1 - beta2, stepSize, sqrtBias2, options.eps, options.weightDecay];
-    const params = [numelOf(parameter.shape), ...scalars, options.maximize ? 1 : 0];
-    const arrays = this.stateNames(options).map((name) => this.array(state, name, parameter));
-    run(options.amsgrad ? adamAmsgradKernel : adamKernel, [gradient], [parameter, ...arrays], params);
+    const writes = [parameter];
+    for (const name of this.stateNames(options)) writes.push(this.array(state, name, parameter));
+    // biome-ignore format: as the signature has them
+    run(
+      amsgrad ? adamAmsgradKernel : adamKernel, [gradient], writes,
+      numelOf(parameter.shape), beta1, beta2, 1 - beta1, 1 - beta2, stepSize, sqrtBias2, eps, weightDecay, maximize ? 1 : 0,
+    );
   }
 
   protected override stateNames({ amsgrad }: AdamOptions): readonly string[] {

@@ -28,7 +28,7 @@ class FlatArrays {
     }
     this.whole = emptyArray(device, [n], "float32");
     this.whole.storage.persist();
-    run(fill, [], [this.whole], [n, 0]);
+    run(fill, [], [this.whole], n, 0);
     this.parts = shapes.map((shape, i) => ({
       storage: this.whole.storage.part((starts[i] as number) * 4, Math.max(numelOf(shape), 1) * 4),
       offset: 0,

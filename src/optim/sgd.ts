@@ -88,12 +88,10 @@ export class SGD extends Optimizer<SGDOptions> {
     const [name] = this.stateNames(options);
     const first = name !== undefined && !state.arrays.has(name);
     const buffer = name === undefined ? placeholderOf(parameter.storage.device) : this.array(state, name, parameter);
-    const flags = [nesterov ? 1 : 0, first ? 1 : 0, maximize ? 1 : 0];
+    // biome-ignore format: as the signature has them
     run(
-      sgdKernel,
-      [gradient],
-      [parameter, buffer],
-      [numelOf(parameter.shape), lr, momentum, dampening, weightDecay, ...flags],
+      sgdKernel, [gradient], [parameter, buffer],
+      numelOf(parameter.shape), lr, momentum, dampening, weightDecay, nesterov ? 1 : 0, first ? 1 : 0, maximize ? 1 : 0,
     );
   }
 

@@ -2,7 +2,6 @@ import { type ArrayClass, CLASSES, type TypedArray } from "../../core/dtype.ts";
 import { OutOfMemoryError } from "../../core/errors.ts";
 import { type Kernel, numberOf } from "../../core/kernel.ts";
 import type { Backend, Block } from "../backend.ts";
-import { callFrom } from "./call.ts";
 import { type Exports, exportOf } from "./module.ts";
 import { Pool } from "./pool.ts";
 
@@ -16,9 +15,11 @@ const MAX_QUEUED = 512;
 const MAX_WRITTEN = 1024;
 /** So few elements are copied out one by one: `slice` looks for subclasses first. */
 const FEW = 64;
-/** In the place of a function's number, less a class's: what follows are the place among such elements, and the elements. */
-const WRITE = -1;
-const KINDS: readonly ArrayClass[] = Object.values(CLASSES);
+const KINDS: readonly unknown[] = Object.values(CLASSES);
+
+/** A function, which stands where `call` takes a `this` from, and its arguments. An array of numbers alone would box them. */
+type Command = [(this: unknown, ...args: never[]) => unknown, ...unknown[]];
+const { call } = Function.prototype;
 
 /** The largest memory the engine grants, asked for in falling sizes. */
 export function createMemory(
@@ -36,8 +37,8 @@ export function createMemory(
 
 /**
  * The AssemblyScript module as a device: one memory, one list of commands, run in order on this thread.
- * The list holds flat numbers: function, count, arguments …; and small writes, so that neither a step nor an evaluation's batch is
- * run in pieces, each of which would push the other's code and data out of the caches.
+ * Small writes are commands too, so that neither a step nor an evaluation's batch is run in pieces, each of which would push the
+ * other's code and data out of the caches.
  */
 export class CpuBackend implements Backend {
   readonly budget: number;
@@ -46,10 +47,11 @@ export class CpuBackend implements Backend {
   readonly memory: WebAssembly.Memory;
   readonly pool: Pool;
   /** By the kernels' numbers. */
-  readonly #functions: ((...args: number[]) => number)[] = [];
-  #list = new Float64Array(2048);
+  readonly #functions: Command[0][] = [];
+  #commands: Command[] = [];
+  /** Elements that are to be written. */
+  #written = new Float64Array(MAX_WRITTEN);
   #end = 0;
-  #queued = 0;
   readonly #views = new Map<ArrayClass, TypedArray>();
 
   constructor(exports: Exports, memory: WebAssembly.Memory, maximumPages: number = MAX_PAGES) {
@@ -73,17 +75,22 @@ export class CpuBackend implements Backend {
 
   write(block: Block, offset: number, data: TypedArray): void {
     const address = block.address + offset;
-    const known = KINDS.findIndex((Elements) => data instanceof Elements);
     // Arrays of another realm are written as what they are: bytes.
-    if (known < 0 || data.length > MAX_WRITTEN) {
+    if (data.length > MAX_WRITTEN || !KINDS.includes(data.constructor)) {
       this.#run();
       const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
       this.#view(Uint8Array, address + bytes.length).set(bytes, address);
       return;
     }
-    let at = this.#begin(WRITE - known, 1 + data.length);
-    this.#list[at++] = address / data.BYTES_PER_ELEMENT;
-    for (let i = 0; i < data.length; i++) this.#list[at++] = data[i] as number;
+    const from = this.#end;
+    this.#end += data.length;
+    if (this.#end > this.#written.length) {
+      const before = this.#written;
+      this.#written = new Float64Array(2 * this.#end);
+      this.#written.set(before);
+    }
+    for (let i = 0; i < data.length; i++) this.#written[from + i] = data[i] as number;
+    this.#queue([this.#store, data.constructor, address / data.BYTES_PER_ELEMENT, from, data.length]);
   }
 
   read(block: Block, offset: number, n: number, Elements: ArrayClass): TypedArray {
@@ -99,11 +106,13 @@ export class CpuBackend implements Backend {
   run(kernel: Kernel, blocks: readonly Block[], params: readonly number[]): void {
     const number = numberOf(kernel);
     this.#functions[number] ??= exportOf(this.exports, kernel.name);
-    let at = this.#begin(number, blocks.length + params.length + (kernel.workspace ? 1 : 0));
-    const list = this.#list;
-    for (const { address } of blocks) list[at++] = address;
-    if (kernel.workspace) list[at++] = WORKSPACE;
-    list.set(params, at); // element by element V8 would turn the whole numbers of each list into doubles first
+    const command = new Array(1 + blocks.length + params.length + (kernel.workspace ? 1 : 0)) as Command;
+    let at = 0;
+    command[at++] = this.#functions[number];
+    for (const { address } of blocks) command[at++] = address;
+    if (kernel.workspace) command[at++] = WORKSPACE;
+    for (let i = 0; i < params.length; i++) command[at++] = params[i];
+    this.#queue(command);
   }
 
   flush(): undefined {
@@ -120,37 +129,23 @@ export class CpuBackend implements Backend {
     return view;
   }
 
-  /** One command more, of `count` numbers: where they go. */
-  #begin(called: number, count: number): number {
-    if (++this.#queued > MAX_QUEUED) this.#run();
-    const at = this.#end + 2;
-    this.#end = at + count;
-    if (this.#end > this.#list.length) {
-      const before = this.#list;
-      this.#list = new Float64Array(2 * this.#end);
-      this.#list.set(before);
-    }
-    this.#list[at - 2] = called;
-    this.#list[at - 1] = count;
-    return at;
+  #queue(command: Command): void {
+    if (this.#commands.push(command) === MAX_QUEUED) this.#run();
   }
 
+  /** Writes what was queued for it. */
+  readonly #store = (Elements: ArrayClass, place: number, from: number, n: number): void => {
+    const view = this.#view(Elements, place + n);
+    for (let i = 0; i < n; i++) view[place + i] = this.#written[from + i] as number;
+  };
+
   #run(): void {
-    const list = this.#list;
+    const commands = this.#commands;
+    this.#commands = [];
     try {
-      for (let i = 0; i < this.#end; ) {
-        const called = list[i] as number;
-        const count = list[i + 1] as number;
-        if (called <= WRITE) {
-          const place = list[i + 2] as number;
-          const view = this.#view(KINDS[WRITE - called] as ArrayClass, place + count - 1);
-          for (let k = 1; k < count; k++) view[place + k - 1] = list[i + 2 + k] as number;
-        } else callFrom(this.#functions[called] as (...args: number[]) => number, list, i + 2, count);
-        i += 2 + count;
-      }
+      for (const command of commands) call.apply(command[0], command);
     } finally {
       this.#end = 0;
-      this.#queued = 0;
     }
   }
 }
