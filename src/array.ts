@@ -149,17 +149,11 @@ function blockOf({ storage, offset }: NdArray): Block {
   return storage.block;
 }
 
-/** Queues a kernel on the arrays' device; its scalars follow, in the order of its signature. */
-export function run(
-  kernel: Kernel,
-  reads: readonly NdArray[],
-  writes: readonly NdArray[],
-  ...params: readonly number[]
-): void {
-  const { backend } = (writes[0] as NdArray).storage.device;
-  const blocks = new Array<Block>(reads.length + writes.length);
-  for (let i = 0; i < reads.length; i++) blocks[i] = blockOf(reads[i] as NdArray);
-  for (let i = 0; i < writes.length; i++) blocks[reads.length + i] = blockOf(writes[i] as NdArray);
+/** Queues a kernel on its arrays' device: those it reads, those it writes, then its scalars, in the order of its signature. */
+export function run(kernel: Kernel, arrays: readonly NdArray[], ...params: readonly number[]): void {
+  const { backend } = (arrays[0] as NdArray).storage.device;
+  const blocks = new Array<Block>(arrays.length);
+  for (let i = 0; i < arrays.length; i++) blocks[i] = blockOf(arrays[i] as NdArray);
   backend.run(kernel, blocks, params);
 }
 
@@ -208,7 +202,8 @@ function runCopy(x: NdArray, y: NdArray, sizes: readonly number[], steps: readon
   const walk = [...Array(pad).fill(1), ...sizes, ...Array(pad).fill(0), ...steps];
   const copy = bytesOf(x.dtype) === 1 ? stridedCopyBytes : stridedCopy;
   // The kernels count from the start of the storage: not every device can bind a buffer from any element on.
-  run(copy, [{ ...x, offset: 0 }], [{ ...y, offset: 0 }], x.offset, y.offset, ...walk);
+  const arrays = [x, y].map((array) => ({ ...array, offset: 0 }));
+  run(copy, arrays, x.offset, y.offset, ...walk);
 }
 
 /** Copies `n` elements that lie contiguous in both arrays. */

@@ -116,7 +116,7 @@ function seedOf(root: Tensor, gradient: Tensor | undefined): NdArray {
       `backward: only a tensor of one element has an implicit gradient, this one has shape ${showShape(root.shape)}; reduce it first, or pass a gradient`,
     );
   const array = emptyArray(arrayOf(root).storage.device, root.shape, "float32");
-  run(fill, [], [array], 1, 1);
+  run(fill, [array], 1, 1);
   return array;
 }
 
@@ -172,7 +172,7 @@ function propagate(node: GraphNode, clocks: Clock[]): void {
 /** a + b in new memory, since either may be shared; releases both. */
 function addInto(a: NdArray, b: NdArray): NdArray {
   const sum = newEmpty(a, a.shape, a.dtype);
-  run(add, [a, b], [sum], numelOf(a.shape), 1, 1);
+  run(add, [a, b, sum], numelOf(a.shape), 1, 1);
   a.storage.release();
   b.storage.release();
   return sum;

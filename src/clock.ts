@@ -1,5 +1,5 @@
 import type { GraphNode } from "./graph.ts";
-import { keep, recycle } from "./lifetime.ts";
+import { evacuateSoon, keep, recycle } from "./lifetime.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** Retired graphs that wait for a clock; backward without step must not pile them up. */
@@ -14,6 +14,8 @@ const STEPS_TO_LIVE = 2;
  * tensors end at the second step after.
  */
 export class Clock {
+  /** A list of nothing else. */
+  readonly alone: readonly [Clock] = [this];
   /** Nodes of graphs in which a leaf of this clock took part: all that have not ended, and some that have. */
   #nodes: GraphNode[] = [];
   #most = FEW;
@@ -63,7 +65,7 @@ export class Retired {
     return this.#tensors === undefined;
   }
 
-  end(give: (tensor: Tensor) => void = (tensor) => recycle(tensor, true)): void {
+  end(give: (tensor: Tensor) => void = evacuateSoon): void {
     for (const tensor of this.#tensors ?? []) give(tensor);
     this.#tensors = undefined;
   }

@@ -31,19 +31,18 @@ export class GraphNode {
   /** The last walk that met it. */
   walk = 0;
   #application: Application | undefined;
-  /** Of what was saved, when it was. */
-  readonly #versions: readonly number[];
+  /** The versions of what was saved, when it was, together: each only grows. */
+  #versions = 0;
 
   constructor(name: string, inputs: readonly (Tensor | undefined)[], application: Application) {
     this.name = name;
     this.inputs = inputs;
     this.#application = application;
-    this.#versions = application.saved.map(({ storage }) => storage.retain().version);
-    const clocks: Clock[] = [];
-    for (const input of inputs) {
-      if (input?.node) for (const clock of input.node.clocks) addOnce(clocks, clock);
-      else if (input?.clock && input.requiresGrad) addOnce(clocks, input.clock);
-    }
+    for (const { storage } of application.saved) this.#versions += storage.retain().version;
+    let clocks: readonly Clock[] = NONE;
+    for (const input of inputs)
+      if (input?.node) clocks = union(clocks, input.node.clocks);
+      else if (input?.clock && input.requiresGrad) clocks = union(clocks, input.clock.alone);
     this.clocks = clocks;
     for (const clock of clocks) clock.enter(this);
   }
@@ -51,27 +50,23 @@ export class GraphNode {
   /** Throws unless backward can run: the graph has not ended, and what was saved is as it was. */
   check(): void {
     if (this.ended) throw endedError(this);
-    const saved = this.#application?.saved ?? NONE;
-    for (let i = 0; i < saved.length; i++) {
-      const { storage } = saved[i] as NdArray;
+    let versions = 0;
+    for (const { storage } of this.#application?.saved ?? NONE) {
       if (storage.isLost)
         throw new DeviceLostError("backward: the device that held this graph was lost; run the forward pass again");
-      if (storage.version !== this.#versions[i])
-        throw new GraphError(
-          `backward: a tensor that ${this.name} needs was changed in place after the forward pass (an optimizer step, or loading a state); run the forward pass again`,
-        );
+      versions += storage.version;
     }
+    if (versions !== this.#versions)
+      throw new GraphError(
+        `backward: a tensor that ${this.name} needs was changed in place after the forward pass (an optimizer step, or loading a state); run the forward pass again`,
+      );
   }
 
   /** The gradients of the inputs, each retained for the caller. */
   backward(gradient: NdArray): readonly (NdArray | null)[] {
     const from = beginTemporaries();
     try {
-      const found = this.#application?.backward(gradient) ?? NONE;
-      // A view's gradient may be strided; whoever takes it next expects elements in order.
-      const gradients = found.map((each) => each && contiguous(each));
-      for (const each of gradients) each?.storage.retain();
-      return gradients;
+      return (this.#application?.backward(gradient) ?? NONE).map(retained);
     } finally {
       endTemporaries(from);
     }
@@ -87,6 +82,20 @@ export class GraphNode {
     this.output = undefined;
     this.adopted = NONE;
   }
+}
+
+/** A gradient for whoever takes it next, who expects elements in order: a view's may be strided. */
+function retained(gradient: NdArray | null): NdArray | null {
+  const array = gradient && contiguous(gradient);
+  array?.storage.retain();
+  return array;
+}
+
+/** All clocks of both lists: one of the lists itself where it holds the other. */
+function union(a: readonly Clock[], b: readonly Clock[]): readonly Clock[] {
+  if (a === b || a.length === 0) return b;
+  const more = b.filter((clock) => !a.includes(clock));
+  return more.length > 0 ? [...a, ...more] : a;
 }
 
 function endedError(node: GraphNode): TorchletError {

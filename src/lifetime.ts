@@ -12,6 +12,9 @@ const SMALL = 65536;
 const MAX_LOOSE = 128;
 const MAX_LOOSE_BYTES = 8 << 20;
 
+/** So many results of ended graphs stay on a device for a while. */
+const MAX_LEAVING = 64;
+
 /** Where small results of devices that do not read at once wait; the parts for such devices bring it. */
 let attic: Attic | undefined;
 
@@ -83,7 +86,8 @@ function staleError(tensor: Tensor): StaleTensorError {
 export function born(tensor: Tensor, inputs: readonly (Tensor | undefined)[]): void {
   enter(tensor);
   scope?.made.push(tensor);
-  const parents = inputs.filter((input): input is Tensor => input !== undefined && isAdoptable(input));
+  const parents: Tensor[] = [];
+  for (const input of inputs) if (input && isAdoptable(input)) parents.push(input);
   if (tensor.node) tensor.node.adopted = ancestry(parents);
   else {
     if (parents.length > 0) tensor.origins = parents;
@@ -162,6 +166,23 @@ export function recycle(tensor: Tensor, evacuate: boolean): void {
   }
   if (attic === undefined || array.storage.device.backend.readsAtOnce) evacuateNow(tensor);
   else attic.take(tensor);
+}
+
+/** Results of ended graphs that are to move to the host. */
+let leaving: Tensor[] = [];
+
+/**
+ * Gives back a result's memory when its time is over. Small ones leave a device that reads at once many at a time, since a read
+ * waits for all that is queued.
+ */
+export function evacuateSoon(tensor: Tensor): void {
+  const storage = tensor.array?.storage;
+  if (!storage?.device.backend.readsAtOnce || storage.block.bytes > SMALL) recycle(tensor, true);
+  else if (leaving.push(tensor) > MAX_LEAVING) {
+    const all = leaving;
+    leaving = [];
+    for (const each of all) recycle(each, true);
+  }
 }
 
 /** Ends everything the outermost module call, or noGrad, made inside and did not return. */

@@ -19,7 +19,7 @@ const NONE: readonly never[] = [];
 /** One application of an operation: its options, and what it puts by for backward. */
 export class Context<Options> implements Application {
   readonly options: Options;
-  /** Which inputs want a gradient; all false where no graph is recorded. */
+  /** Which inputs want a gradient; none where no graph is recorded. */
   readonly needs: readonly boolean[];
   /** What `save` was given, in order. */
   saved: readonly NdArray[] = NONE;
@@ -95,7 +95,7 @@ export function apply<Options, Inputs extends readonly (NdArray | undefined)[]>(
   const device = commonDevice(op.name, tensors);
   if (device === undefined) return new Tensor({ ...meta, device });
   const records = op.backward !== undefined && gradEnabled();
-  const needs = tensors.map((input) => records && input?.requiresGrad === true);
+  const needs: readonly boolean[] = records ? tensors.map(needsGradient) : NONE;
   const context = new Context(op, tensors, options, needs);
   const from = beginTemporaries();
   try {
@@ -109,6 +109,8 @@ export function apply<Options, Inputs extends readonly (NdArray | undefined)[]>(
     endTemporaries(from);
   }
 }
+
+const needsGradient = (input: Tensor | undefined): boolean => input?.requiresGrad === true;
 
 /** The inputs' arrays, held until the operation ends. */
 function arraysOf(tensors: readonly (Tensor | undefined)[], strided: boolean): (NdArray | undefined)[] {

@@ -32,8 +32,8 @@ export const CLASSES: Readonly<Record<DType, ArrayClass>> = {
 };
 const ORDER = Object.keys(CLASSES) as readonly DType[];
 
-/** Bytes per element. */
-export const bytesOf = (dtype: DType): number => CLASSES[dtype].BYTES_PER_ELEMENT;
+/** Bytes per element. Compared: to look a name up in a table costs as much as to make a small array. */
+export const bytesOf = (dtype: DType): number => (dtype === "float32" || dtype === "int32" ? 4 : 1);
 
 /** The dtype that holds the values of both: the later of the two in promotion order. */
 export const promote = (a: DType, b: DType): DType => (ORDER.indexOf(a) > ORDER.indexOf(b) ? a : b);

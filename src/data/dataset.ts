@@ -90,7 +90,7 @@ function rowsOf(tensor: Tensor, indices: Int32Array): Tensor {
     const y = collectTemporaries(() => {
       const rows = x.strides ? copyStrided(x, x.shape, x.strides) : x;
       const gathered = newEmpty(x, shape, tensor.dtype);
-      run(gatherRowsKernel, [rows, indexArray(x.storage.device, indices)], [gathered], indices.length, rowBytes);
+      run(gatherRowsKernel, [rows, indexArray(x.storage.device, indices), gathered], indices.length, rowBytes);
       gathered.storage.retain();
       return gathered;
     });

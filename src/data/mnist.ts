@@ -153,7 +153,7 @@ export class MNIST extends Dataset {
       collectTemporaries(() => {
         const x = emptyArray(on, shape, "float32");
         const bytes = this.#rows * this.#cols;
-        run(gatherBytesKernel, [this.#pixels(on), indexArray(on, indices)], [x], indices.length, bytes);
+        run(gatherBytesKernel, [this.#pixels(on), indexArray(on, indices), x], indices.length, bytes);
         x.storage.retain();
         return x;
       });

@@ -20,10 +20,6 @@ export interface Layer extends Module {
   forward(x: Tensor): Tensor;
 }
 
-/** True for a built-in module as it is, false for a subclass, whose forward may differ. */
-const isExactly = <T extends Layer>(layer: Layer | undefined, type: abstract new (...args: never[]) => T): layer is T =>
-  layer !== undefined && layer.constructor === type;
-
 /**
  * Its modules one after the other: `y = fₙ(… f₁(f₀(x)))`. They are named 0, 1, … in `stateDict` and are at `sequential[0]`, …. A
  * Linear with the ReLU and Dropout that follow it runs as one operation with the same bits.
@@ -37,6 +33,8 @@ export class Sequential extends Module {
   readonly [index: number]: Layer;
   /** The modules that it had at its last call; none once somebody has asked for them, as `train` and `eval` do. */
   #known: readonly Layer[] = [];
+  /** Their classes: what is found on a module, a function, is found slowly. */
+  #classes: readonly unknown[] = [];
 
   /**
    * Any number of modules; with none it passes its input.
@@ -54,23 +52,29 @@ export class Sequential extends Module {
    * @throws what a module throws
    */
   forward(x: Tensor): Tensor {
-    if (!this.#isKnown()) this.#known = this.children() as Layer[];
+    if (!this.#isKnown()) {
+      this.#known = this.children() as Layer[];
+      this.#classes = this.#known.map((layer) => layer.constructor);
+    }
     const layers = this.#known;
+    const classes = this.#classes;
     let out = x;
     for (let i = 0; i < layers.length; ) {
-      const layer = layers[i] as Layer;
-      if (isExactly(layer, Linear) && !isObserved()) {
-        const relu = isExactly(layers[i + 1], ReLU);
-        const next = layers[i + (relu ? 2 : 1)];
-        // Masks that come from the host cannot be drawn in the kernel.
-        const drop = isExactly(next, Dropout) && !(next.training && next.p > 0 && hostMasks()) ? next : undefined;
-        const p = drop?.training && drop.p > 0 ? drop.p : undefined;
-        out = linearBlock(out, layer.weight, layer.bias ?? undefined, relu, p);
-        i += 1 + Number(relu) + Number(drop !== undefined);
-      } else {
+      const layer = layers[i++] as Layer;
+      // Only the built-in classes: the forward of a subclass may differ.
+      if (classes[i - 1] !== Linear || isObserved()) {
         out = layer(out);
-        i++;
+        continue;
       }
+      const relu = classes[i] === ReLU;
+      if (relu) i++;
+      const dropout = classes[i] === Dropout ? (layers[i] as Dropout) : undefined;
+      const p = dropout?.training ? dropout.p : 0;
+      // Masks that come from the host cannot be drawn in the kernel.
+      const isDropping = p > 0 && !hostMasks();
+      if (dropout && (p === 0 || isDropping)) i++;
+      const { weight, bias } = layer as Linear;
+      out = linearBlock(out, weight, bias ?? undefined, relu, isDropping ? p : undefined);
     }
     return out;
   }

@@ -51,14 +51,14 @@ export function alongOp(forward: Kernel, backward: Kernel): AlongOp {
     },
     forward(context, x) {
       const y = newEmpty(x);
-      run(forward, [x], [y], ...split(x.shape, context.options));
+      run(forward, [x, y], ...split(x.shape, context.options));
       context.save(y);
       return y;
     },
     backward(context, gradient) {
       const [y] = context.saved as [NdArray];
       const dx = newEmpty(y);
-      run(backward, [y, gradient], [dx], ...split(y.shape, context.options));
+      run(backward, [y, gradient, dx], ...split(y.shape, context.options));
       return [dx];
     },
   };

@@ -33,7 +33,7 @@ export const argmaxOp: Op<Options, readonly [x: NdArray]> = {
         ? [1, numelOf(x.shape), 1]
         : [numelOf(x.shape.slice(0, dim)), x.shape[dim] ?? 1, numelOf(x.shape.slice(dim + 1))];
     const y = newEmpty(x, argmaxOp.infer([x], options).shape, "int32");
-    run(KERNELS[x.dtype], [x], [y], outer, n, inner);
+    run(KERNELS[x.dtype], [x, y], outer, n, inner);
     return y;
   },
 };

@@ -35,7 +35,7 @@ export const bceWithLogitsOp: Op<LossReduction, Inputs> = {
   },
   forward(context, x, y, posWeight) {
     const losses = newEmpty(x);
-    run(bceWithLogitsKernel, [x, y, posWeight ?? x], [losses], numelOf(x.shape), ...weights(posWeight));
+    run(bceWithLogitsKernel, [x, y, posWeight ?? x, losses], numelOf(x.shape), ...weights(posWeight));
     context.save(x, y, posWeight ?? x);
     return reducePairs(losses, context.options);
   },
@@ -45,7 +45,7 @@ export const bceWithLogitsOp: Op<LossReduction, Inputs> = {
     const n = numelOf(x.shape);
     const dx = newEmpty(x);
     const params = [n, ...weights(posWeight === x ? undefined : posWeight), ...pairScale(n, context.options)];
-    run(bceWithLogitsBackwardKernel, [x, y, posWeight, gradient], [dx], ...params);
+    run(bceWithLogitsBackwardKernel, [x, y, posWeight, gradient, dx], ...params);
     return [dx, null, null];
   },
 };

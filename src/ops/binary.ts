@@ -47,7 +47,7 @@ export function runBinary(kernel: Kernel, a: NdArray, b: NdArray, shape: readonl
   const y = newEmpty(a, shape, dtype);
   const left = operandFor(a, shape);
   const right = operandFor(b, shape);
-  run(kernel, [left.array, right.array], [y], numelOf(shape), left.step, right.step);
+  run(kernel, [left.array, right.array, y], numelOf(shape), left.step, right.step);
   return y;
 }
 
@@ -137,8 +137,8 @@ function scalarLike(operation: string, value: number, like: Tensor): Tensor {
   const host = hostArray(dtype, 1).fill(value);
   const make = (device: Device): NdArray => {
     const array = emptyArray(device, [], dtype);
-    if (dtype === "float32") run(fill, [], [array], 1, value);
-    else run(fillInt32, [], [array], 1, value); // little-endian: its first byte is the uint8
+    if (dtype === "float32") run(fill, [array], 1, value);
+    else run(fillInt32, [array], 1, value); // little-endian: its first byte is the uint8
     return array;
   };
   return new Tensor({ shape: [], dtype, device: like.place, source: { host, make } });

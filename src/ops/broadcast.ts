@@ -35,7 +35,7 @@ export function reduceTo(gradient: NdArray, shape: Shape): NdArray {
     const inner = numelOf(sizes.slice(end));
     sizes = [...sizes.slice(0, d), ...Array<number>(end - d).fill(1), ...sizes.slice(end)];
     const sum = newEmpty(array, sizes);
-    run(sumKernel, [array], [sum], outer, n, inner);
+    run(sumKernel, [array, sum], outer, n, inner);
     array = sum;
     d = end;
   }

@@ -35,7 +35,7 @@ export function castArray(x: NdArray, dtype: DType): NdArray {
   const kernel = CASTS[x.dtype][dtype];
   if (kernel === undefined) return { ...x, dtype }; // bool as uint8: the same bytes
   const y = newEmpty(x, x.shape, dtype);
-  run(kernel, [x], [y], numelOf(x.shape));
+  run(kernel, [x, y], numelOf(x.shape));
   return y;
 }
 

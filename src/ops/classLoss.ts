@@ -99,6 +99,6 @@ export function reduceRows(
   reduction: LossReduction,
 ): { result: NdArray; scale: NdArray } {
   const scale = newEmpty(loss, [2]);
-  run(reduceLossKernel, [loss, picked], [scale], numelOf(loss.shape), reduction === "mean" ? 1 : 0);
+  run(reduceLossKernel, [loss, picked, scale], numelOf(loss.shape), reduction === "mean" ? 1 : 0);
   return { result: reduction === "none" ? viewAs(loss, shape) : viewAs(scale, []), scale };
 }

@@ -69,9 +69,8 @@ export const crossEntropyOp: Op<Options, Inputs> = {
     const [loss, logSum, picked] = [rows(), rows(), rows()];
     // Without weights any array that is only read stands in for them.
     const weights = weight ?? target;
-    const writes = [loss, logSum, picked, faultsOf(x.storage.device)];
-    const weighted = weight ? 1 : 0;
-    run(crossEntropyKernel, [x, target, weights], writes, outer, classes, inner, ignoreIndex, smoothing, weighted);
+    const arrays = [x, target, weights, loss, logSum, picked, faultsOf(x.storage.device)];
+    run(crossEntropyKernel, arrays, outer, classes, inner, ignoreIndex, smoothing, weight ? 1 : 0);
     const { result, scale } = reduceRows(loss, picked, target.shape, reduction);
     context.save(x, target, logSum, scale, weights);
     return result;
@@ -81,9 +80,9 @@ export const crossEntropyOp: Op<Options, Inputs> = {
     const { ignoreIndex, smoothing, reduction } = context.options;
     const { outer, classes, inner } = classLayout(x.shape);
     const dx = newEmpty(x);
-    const reads = [x, target, weight, logSum, scale, gradient];
+    const arrays = [x, target, weight, logSum, scale, gradient, dx];
     const [weighted, none] = [weight === target ? 0 : 1, reduction === "none" ? 1 : 0];
-    run(crossEntropyBackwardKernel, reads, [dx], outer, classes, inner, ignoreIndex, smoothing, weighted, none);
+    run(crossEntropyBackwardKernel, arrays, outer, classes, inner, ignoreIndex, smoothing, weighted, none);
     return [dx, null, null];
   },
 };

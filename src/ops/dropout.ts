@@ -77,12 +77,12 @@ export const dropoutOp: Op<Options, readonly [x: NdArray]> = {
   forward(context, x) {
     const y = newEmpty(x);
     context.options.draw = drawDropout(context.options.p);
-    run(dropoutKernel, [x], [y], ...dropoutParams(numelOf(x.shape), context.options.draw));
+    run(dropoutKernel, [x, y], ...dropoutParams(numelOf(x.shape), context.options.draw));
     return y;
   },
   backward(context, gradient) {
     const dx = newEmpty(gradient);
-    run(dropoutKernel, [gradient], [dx], ...dropoutParams(numelOf(gradient.shape), context.options.draw));
+    run(dropoutKernel, [gradient, dx], ...dropoutParams(numelOf(gradient.shape), context.options.draw));
     return [dx];
   },
 };

@@ -18,7 +18,7 @@ export function flatten(x: Tensor, startDim = 0, endDim = -1): Tensor {
   const end = checkDim("flatten", endDim, x.ndim);
   if (start > end) throw new RangeError(`flatten: startDim ${startDim} comes after endDim ${endDim}`);
   if (start === end && x.ndim > 0) return x;
-  const to = x.shape.slice();
-  to.splice(start, end - start + 1, numelOf(x.shape.slice(start, end + 1)));
+  const to = x.shape.slice(0, start);
+  to.push(numelOf(x.shape.slice(start, end + 1)), ...x.shape.slice(end + 1));
   return view(x, to);
 }

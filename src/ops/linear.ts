@@ -116,7 +116,7 @@ export const linearOp: Op<Options, Inputs> = {
     const drawn = p === undefined ? 0 : 1;
     // biome-ignore format: as the signature has them
     run(
-      linearKernel, [x, w, bias ?? w], [y],
+      linearKernel, [x, w, bias ?? w, y],
       rows, ins, outs, bias ? 1 : 0, relu ? 1 : 0, drawn, threshold, scale, offsetLow, offsetHigh, seedLow, seedHigh,
     );
     context.save(x, w, y);
@@ -129,12 +129,12 @@ export const linearOp: Op<Options, Inputs> = {
     const { ins, outs, rows } = sizes(x, w);
     const dz = throughActivation(context, gradient);
     const dx = needs[0] ? context.room(0) : null;
-    if (dx) run(matmulKernel, [dz, w], [dx], 1, rows, ins, outs, 0, outs, 1, 0, ins, 1);
+    if (dx) run(matmulKernel, [dz, w, dx], 1, rows, ins, outs, 0, outs, 1, 0, ins, 1);
     const dw = needs[1] ? context.room(1) : null;
     const db = needs[2] ? context.room(2) : null;
-    if (dw && db) run(linearGradientKernel, [dz, x], [dw, db], rows, ins, outs);
-    else if (dw) run(matmulKernel, [dz, x], [dw], 1, outs, ins, rows, 0, 1, outs, 0, ins, 1);
-    else if (db) run(sumKernel, [dz], [db], 1, rows, outs);
+    if (dw && db) run(linearGradientKernel, [dz, x, dw, db], rows, ins, outs);
+    else if (dw) run(matmulKernel, [dz, x, dw], 1, outs, ins, rows, 0, 1, outs, 0, ins, 1);
+    else if (db) run(sumKernel, [dz, db], 1, rows, outs);
     return [dx, dw, db];
   },
 };
@@ -150,8 +150,8 @@ function throughActivation(context: Context<Options>, gradient: NdArray): NdArra
   if (!relu && p === undefined) return gradient;
   const n = numelOf(y.shape);
   const dz = newEmpty(y);
-  if (relu) run(linearBackwardKernel, [y, gradient], [dz], n, p === undefined ? 1 : draw.scale);
-  else run(dropoutKernel, [gradient], [dz], ...dropoutParams(n, draw));
+  if (relu) run(linearBackwardKernel, [y, gradient, dz], n, p === undefined ? 1 : draw.scale);
+  else run(dropoutKernel, [gradient, dz], ...dropoutParams(n, draw));
   return dz;
 }
 

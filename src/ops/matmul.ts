@@ -109,7 +109,7 @@ function multiply(a: NdArray, b: NdArray): NdArray {
   const folds = a.strides === undefined && numelOf(b.shape.slice(0, -2)) === 1;
   const left: Walk = folds ? { array: a, steps: [0, k, 1] } : walk(a, batch);
   const [times, rows] = folds ? [1, numelOf(batch) * m] : [numelOf(batch), m];
-  run(matmulKernel, [left.array, right.array], [y], times, rows, n, k, ...left.steps, ...right.steps);
+  run(matmulKernel, [left.array, right.array, y], times, rows, n, k, ...left.steps, ...right.steps);
   return y;
 }
 

@@ -37,7 +37,7 @@ export const meanOp: Op<Options, readonly [x: NdArray]> = {
     const { shape } = options;
     const kept = viewAs(gradient, keptShape(shape, options));
     const count = newEmpty(gradient, []);
-    run(fill, [], [count], 1, numelOf(shape) / Math.max(numelOf(gradient.shape), 1));
+    run(fill, [count], 1, numelOf(shape) / Math.max(numelOf(gradient.shape), 1));
     return [broadcastArray(runBinary(divKernel, kept, count, kept.shape, "float32"), shape)];
   },
 };

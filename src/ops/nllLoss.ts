@@ -45,7 +45,7 @@ export const nllLossOp: Op<Options, Inputs> = {
     const rows = () => newEmpty(x, [outer * inner]);
     const [loss, picked] = [rows(), rows()];
     const params = [outer, classes, inner, ignoreIndex, weight ? 1 : 0];
-    run(nllLossKernel, [x, target, weight ?? x], [loss, picked, faultsOf(x.storage.device)], ...params);
+    run(nllLossKernel, [x, target, weight ?? x, loss, picked, faultsOf(x.storage.device)], ...params);
     const { result, scale } = reduceRows(loss, picked, target.shape, reduction);
     context.save(x, target, scale, weight ?? x);
     return result;
@@ -56,7 +56,7 @@ export const nllLossOp: Op<Options, Inputs> = {
     const { outer, classes, inner } = classLayout(x.shape);
     const dx = newEmpty(x);
     const params = [outer, classes, inner, ignoreIndex, weight === x ? 0 : 1, reduction === "none" ? 1 : 0];
-    run(nllLossBackwardKernel, [target, weight, scale, gradient], [dx], ...params);
+    run(nllLossBackwardKernel, [target, weight, scale, gradient, dx], ...params);
     return [dx, null, null];
   },
 };

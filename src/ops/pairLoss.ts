@@ -32,7 +32,7 @@ export interface PairLossOptions {
 export function reducePairs(losses: NdArray, reduction: LossReduction): NdArray {
   if (reduction === "none") return losses;
   const y = newEmpty(losses, []);
-  run(reduction === "mean" ? meanKernel : sumKernel, [losses], [y], 1, numelOf(losses.shape), 1);
+  run(reduction === "mean" ? meanKernel : sumKernel, [losses, y], 1, numelOf(losses.shape), 1);
   return y;
 }
 
@@ -70,7 +70,7 @@ export function pairLossOp(name: string, forward: Kernel, backward: Kernel, symm
     },
     forward(context, x, y) {
       const losses = newEmpty(x);
-      run(forward, [x, y], [losses], numelOf(x.shape));
+      run(forward, [x, y, losses], numelOf(x.shape));
       context.save(x, y);
       return reducePairs(losses, context.options);
     },
@@ -79,7 +79,7 @@ export function pairLossOp(name: string, forward: Kernel, backward: Kernel, symm
       const n = numelOf(x.shape);
       const derivative = (a: NdArray, b: NdArray) => {
         const dx = newEmpty(x);
-        run(backward, [a, b, gradient], [dx], n, ...pairScale(n, context.options));
+        run(backward, [a, b, gradient, dx], n, ...pairScale(n, context.options));
         return dx;
       };
       if (context.needs[1] && !symmetric)

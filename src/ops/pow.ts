@@ -19,7 +19,7 @@ const product = (a: NdArray, b: NdArray, like: NdArray): NdArray => runBinary(mu
 
 function number(like: NdArray, value: number): NdArray {
   const array = newEmpty(like, []);
-  run(fill, [], [array], 1, value);
+  run(fill, [array], 1, value);
   return array;
 }
 

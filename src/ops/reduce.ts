@@ -74,7 +74,7 @@ export function reduceArray(x: NdArray, reduction: Reduction, first: Kernel, res
     const inner = whole ? 1 : numelOf(shape.slice(d + 1));
     if (!whole) shape = [...shape.slice(0, start), ...Array<number>(d + 1 - start).fill(1), ...shape.slice(d + 1)];
     const y = newEmpty(x, shape, dtype);
-    run(kernel, [array], [y], outer, n, inner);
+    run(kernel, [array, y], outer, n, inner);
     array = y;
     kernel = rest;
     d = Math.min(d, start);

@@ -19,7 +19,7 @@ export const fromResultKernel = (name: string): Kernel =>
 export function runUnary(kernel: Kernel, ...reads: readonly [NdArray, ...NdArray[]]): NdArray {
   const [x] = reads;
   const y = newEmpty(x, x.shape, x.dtype);
-  run(kernel, reads, [y], numelOf(x.shape));
+  run(kernel, [...reads, y], numelOf(x.shape));
   return y;
 }
 

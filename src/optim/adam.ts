@@ -109,11 +109,11 @@ export class Adam extends Optimizer<AdamOptions> {
     const [beta1, beta2] = betas;
     const stepSize = lr / (1 - power(beta1, state.step));
     const sqrtBias2 = Math.sqrt(1 - power(beta2, state.step));
-    const writes = [parameter];
-    for (const name of this.stateNames(options)) writes.push(this.array(state, name, parameter));
+    const arrays = [gradient, parameter];
+    for (const name of this.stateNames(options)) arrays.push(this.array(state, name, parameter));
     // biome-ignore format: as the signature has them
     run(
-      amsgrad ? adamAmsgradKernel : adamKernel, [gradient], writes,
+      amsgrad ? adamAmsgradKernel : adamKernel, arrays,
       numelOf(parameter.shape), beta1, beta2, 1 - beta1, 1 - beta2, stepSize, sqrtBias2, eps, weightDecay, maximize ? 1 : 0,
     );
   }

@@ -28,7 +28,7 @@ class FlatArrays {
     }
     this.whole = emptyArray(device, [n], "float32");
     this.whole.storage.persist();
-    run(fill, [], [this.whole], n, 0);
+    run(fill, [this.whole], n, 0);
     this.parts = shapes.map((shape, i) => ({
       storage: this.whole.storage.part((starts[i] as number) * 4, Math.max(numelOf(shape), 1) * 4),
       offset: 0,
@@ -88,14 +88,15 @@ export class FlatGroup {
 
   /** Brings the gradients into place, those that backward has not written there; false where somebody holds the place. */
   gather(): boolean {
-    return this.params.every((parameter, i) => {
+    for (let i = 0; i < this.params.length; i++) {
+      const parameter = this.params[i] as Tensor;
       const slot = this.gradients.parts[i] as NdArray;
       const gradient = parameter.grad && arrayOf(parameter.grad);
-      if (gradient?.storage === slot.storage) return true;
+      if (gradient?.storage === slot.storage) continue;
       if (!gradient || slot.storage.isShared) return false;
       copyElements(contiguous(gradient), slot, parameter.numel);
-      return true;
-    });
+    }
+    return true;
   }
 
   /** Counts one step of all. */

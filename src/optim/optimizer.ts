@@ -6,6 +6,7 @@ import { sameShape, showShape } from "../core/shape.ts";
 import { yieldIfDue } from "../core/yield.ts";
 import { raiseFaults } from "../faults.ts";
 import { Clock } from "../clock.ts";
+import { addOnce } from "../graph.ts";
 import { arrayOf, keepForUpdates, own } from "../lifetime.ts";
 import { Tensor } from "../tensor.ts";
 import { FlatGroup } from "./flat.ts";
@@ -142,12 +143,12 @@ export abstract class Optimizer<Options extends object> {
       this.#giveUp(group);
       for (const parameter of params) if (hasGradient(parameter)) this.#updateAlone(group, parameter);
     }
-    params.forEach((parameter) => {
-      if (!hasGradient(parameter)) return;
-      const { storage } = arrayOf(parameter);
-      storage.version++;
-      if (!devices.includes(storage.device)) devices.push(storage.device);
-    });
+    for (const parameter of params)
+      if (hasGradient(parameter)) {
+        const { storage } = arrayOf(parameter);
+        storage.version++;
+        addOnce(devices, storage.device);
+      }
   }
 
   #updateAlone(group: Group<Options>, parameter: Tensor): void {

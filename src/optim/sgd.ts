@@ -90,7 +90,7 @@ export class SGD extends Optimizer<SGDOptions> {
     const buffer = name === undefined ? placeholderOf(parameter.storage.device) : this.array(state, name, parameter);
     // biome-ignore format: as the signature has them
     run(
-      sgdKernel, [gradient], [parameter, buffer],
+      sgdKernel, [gradient, parameter, buffer],
       numelOf(parameter.shape), lr, momentum, dampening, weightDecay, nesterov ? 1 : 0, first ? 1 : 0, maximize ? 1 : 0,
     );
   }

@@ -3,7 +3,6 @@ import { type RandomState, randomState, withRandom } from "../core/random/state.
 import { yieldIfDue } from "../core/yield.ts";
 import { DataError } from "../core/errors.ts";
 import type { Tensor } from "../tensor.ts";
-import { Burst } from "./burst.ts";
 import { modeSetter } from "./mode.ts";
 import { checkMode, countCorrect, type Mode } from "./metrics.ts";
 
@@ -127,7 +126,6 @@ export async function evaluateFrom(
   const before = model.training;
   const setMode = modeSetter(model, false);
   const totals = new Totals();
-  const burst = new Burst();
   let reading = Promise.resolve();
   try {
     for await (const [x, y] of drawnFrom(random, batches.inOrder?.() ?? batches)) {
@@ -135,7 +133,8 @@ export async function evaluateFrom(
       setMode();
       const judged = noGrad(() => judge(model(x), y, lossFn, mode));
       totals.add(judged, y.shape[0] ?? 1);
-      burst.add(judged.loss.place);
+      const backend = judged.loss.place?.backend;
+      if (backend?.readsAtOnce) void backend.flush();
       if (totals.waiting >= READ_EVERY) {
         // The device has the next batches before the last results are waited for.
         const next = totals.read();

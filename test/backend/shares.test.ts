@@ -27,7 +27,7 @@ class ShareByShare extends CpuBackend {
   override run(kernel: Kernel, blocks: readonly Block[], params: readonly number[]): void {
     const found = sharesOf(kernel, blocks, params, this.parts, undefined, 0).filter((share) => share !== undefined);
     if (found.length > 1) this.shared++;
-    this.flush(); // what is written into its blocks is queued
+    this.finish(); // what is written into its blocks is queued
     for (const share of [...found].reverse()) this.#call(kernel, share);
   }
 

@@ -23,14 +23,14 @@ class Guard {
     const { pool } = backend;
     const [allocate, free] = [pool.allocate.bind(pool), pool.free.bind(pool)];
     pool.allocate = (bytes) => {
-      backend.flush(); // what is queued may still write to a block that is free
+      backend.finish(); // what is queued may still write to a block that is free
       const block = allocate(bytes + CANARY_BYTES);
       this.#behind({ bytes, block }).fill(CANARY);
       this.#live.set(block.address, { bytes, block });
       return { address: block.address, bytes }; // as if the block ended where its tensor does
     };
     pool.free = (given) => {
-      backend.flush();
+      backend.finish();
       this.#check(given.address);
       free(this.#live.get(given.address)?.block ?? given); // older than the guard: as it is
       this.#live.delete(given.address);
@@ -51,7 +51,7 @@ class Guard {
 
   /** How many blocks have been written behind since the last call. */
   take(): number {
-    this.#backend.flush();
+    this.#backend.finish();
     for (const address of this.#live.keys()) this.#check(address);
     const found = this.touched;
     this.touched = 0;

@@ -11,6 +11,11 @@ export const WORKSPACE_BYTES: number = 16384 + 1024 + 526400 + 16384;
 const MAX_PAGES = 65536;
 /** Queued commands that run at once: enough to fill a step's list, few enough to hold memory and latency down. */
 const MAX_QUEUED = 512;
+/**
+ * `flush` runs what will take so many milliseconds: short steps, and batches of an evaluation, run some together, since kernels
+ * push the JavaScript that calls them out of the caches. Others get a turn every 16.
+ */
+const ENOUGH = 8;
 /** Host elements that are queued with the commands; more are written at once, when those before them have run. */
 const MAX_WRITTEN = 1024;
 /** So few elements are copied out one by one: `slice` looks for subclasses first. */
@@ -50,8 +55,11 @@ export class CpuBackend implements Backend {
   readonly #functions: Command[0][] = [];
   #commands: Command[] = [];
   /** Elements that are to be written. */
-  #written = new Float64Array(MAX_WRITTEN);
+  readonly #written = new Float64Array(32 * MAX_WRITTEN);
   #end = 0;
+  /** Milliseconds that commands have taken of late, and how many they were: each run counts twice as much as the one before. */
+  #ms = 0;
+  #ran = 0;
   readonly #views = new Map<ArrayClass, TypedArray>();
 
   constructor(exports: Exports, memory: WebAssembly.Memory, maximumPages: number = MAX_PAGES) {
@@ -77,24 +85,19 @@ export class CpuBackend implements Backend {
     const address = block.address + offset;
     // Arrays of another realm are written as what they are: bytes.
     if (data.length > MAX_WRITTEN || !KINDS.includes(data.constructor)) {
-      this.#run();
+      this.finish();
       const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
       this.#view(Uint8Array, address + bytes.length).set(bytes, address);
       return;
     }
+    if (this.#end + data.length > this.#written.length) this.finish();
     const from = this.#end;
-    this.#end += data.length;
-    if (this.#end > this.#written.length) {
-      const before = this.#written;
-      this.#written = new Float64Array(2 * this.#end);
-      this.#written.set(before);
-    }
-    for (let i = 0; i < data.length; i++) this.#written[from + i] = data[i] as number;
+    for (let i = 0; i < data.length; i++) this.#written[this.#end++] = data[i] as number;
     this.#queue([this.#store, data.constructor, address / data.BYTES_PER_ELEMENT, from, data.length]);
   }
 
   read(block: Block, offset: number, n: number, Elements: ArrayClass): TypedArray {
-    this.#run();
+    this.finish();
     const place = (block.address + offset) / Elements.BYTES_PER_ELEMENT;
     const view = this.#view(Elements, place + n);
     if (n > FEW) return view.slice(place, place + n);
@@ -116,7 +119,7 @@ export class CpuBackend implements Backend {
   }
 
   flush(): undefined {
-    this.#run();
+    if (this.#commands.length * this.#ms >= ENOUGH * this.#ran) this.finish();
   }
 
   /** The memory as elements of a class, so many at least: growing it makes another buffer, and empties the views of the last. */
@@ -130,7 +133,7 @@ export class CpuBackend implements Backend {
   }
 
   #queue(command: Command): void {
-    if (this.#commands.push(command) === MAX_QUEUED) this.#run();
+    if (this.#commands.push(command) === MAX_QUEUED) this.finish();
   }
 
   /** Writes what was queued for it. */
@@ -139,12 +142,16 @@ export class CpuBackend implements Backend {
     for (let i = 0; i < n; i++) view[place + i] = this.#written[from + i] as number;
   };
 
-  #run(): void {
+  /** Runs all that is queued. */
+  finish(): void {
     const commands = this.#commands;
+    const start = performance.now();
     this.#commands = [];
     try {
       for (const command of commands) call.apply(command[0], command);
     } finally {
+      this.#ms = this.#ms / 2 + performance.now() - start;
+      this.#ran = this.#ran / 2 + commands.length;
       this.#end = 0;
     }
   }

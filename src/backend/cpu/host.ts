@@ -9,7 +9,7 @@ export function hostModuleOf(backend: CpuBackend): HostModule {
     exports: backend.exports,
     memory: backend.memory,
     allocate(bytes) {
-      backend.flush();
+      backend.finish();
       const block = backend.allocate(bytes);
       blocks.set(block.address, block);
       return block.address;
