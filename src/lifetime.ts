@@ -11,8 +11,7 @@ const SMALL = 65536;
 /** Results that belong to no graph: this many, and this many bytes, stay on the device. */
 const MAX_LOOSE = 128;
 const MAX_LOOSE_BYTES = 8 << 20;
-
-/** So many results of ended graphs stay on a device for a while. */
+/** Small results of ended graphs that wait to move to the host, together. */
 const MAX_LEAVING = 64;
 
 /** Where small results of devices that do not read at once wait; the parts for such devices bring it. */
@@ -169,20 +168,21 @@ export function recycle(tensor: Tensor, evacuate: boolean): void {
 }
 
 /** Results of ended graphs that are to move to the host. */
-let leaving: Tensor[] = [];
+const leaving: Tensor[] = [];
 
 /**
  * Gives back a result's memory when its time is over. Small ones leave a device that reads at once many at a time, since a read
  * waits for all that is queued.
  */
 export function evacuateSoon(tensor: Tensor): void {
-  const storage = tensor.array?.storage;
-  if (!storage?.device.backend.readsAtOnce || storage.block.bytes > SMALL) recycle(tensor, true);
-  else if (leaving.push(tensor) > MAX_LEAVING) {
-    const all = leaving;
-    leaving = [];
-    for (const each of all) recycle(each, true);
-  }
+  if (tensor.place?.backend.readsAtOnce && bytesHeld(tensor) <= SMALL) {
+    forget(tensor);
+    if (leaving.push(tensor) > MAX_LEAVING) evacuateLeaving();
+  } else recycle(tensor, true);
+}
+
+function evacuateLeaving(): void {
+  for (const each of leaving.splice(0)) recycle(each, true);
 }
 
 /** Ends everything the outermost module call, or noGrad, made inside and did not return. */
@@ -282,6 +282,7 @@ export function dispose(tensor: Tensor): void {
 function evictOverBudget(newest: Tensor): void {
   const device = newest.place;
   if (device === undefined || device.heldBytes <= device.backend.budget) return;
+  evacuateLeaving();
   for (const tensor of live) {
     if (device.heldBytes <= device.backend.budget / 2) break;
     if (tensor === undefined || tensor === newest || tensor.place !== device || inScope(tensor)) continue;

@@ -40,7 +40,7 @@ export interface Diagnosis {
   readonly crossOriginIsolated: boolean;
   /** What was found out about the GPU; undefined until `init` has looked for one. */
   readonly webgpu: GpuDiagnosis | undefined;
-  /** Tensors that operations made and that are still on a device. */
+  /** Tensors that operations made and that are still on a device, but for up to 64 small ones on their way to the host. */
   readonly live: number;
   /** Bytes that tensors and their graphs hold on the default device. */
   readonly heldBytes: number;
