@@ -170,10 +170,7 @@ export function recycle(tensor: Tensor, evacuate: boolean): void {
 /** Results of ended graphs that are to move to the host. */
 const leaving: Tensor[] = [];
 
-/**
- * Gives back a result's memory when its time is over. Small ones leave a device that reads at once many at a time, since a read
- * waits for all that is queued.
- */
+/** Gives a result's memory back. Small ones leave a device that reads at once many at a time: a read runs all that is queued. */
 export function evacuateSoon(tensor: Tensor): void {
   if (tensor.place?.backend.readsAtOnce && bytesHeld(tensor) <= SMALL) {
     forget(tensor);

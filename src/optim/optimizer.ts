@@ -109,8 +109,8 @@ export abstract class Optimizer<Options extends object> {
   }
 
   /**
-   * Updates every parameter that has a gradient. Resolves when the device can take more work; others get a turn at least
-   * every 16 ms.
+   * Updates every parameter that has a gradient. Resolves when the device can take more work, which may be before it has
+   * computed this; others get a turn at least every 16 ms.
    *
    * @throws RangeError where a kernel met a class label out of range since the last read
    * @throws DeviceError where parameters were moved after the optimizer was made
@@ -143,12 +143,11 @@ export abstract class Optimizer<Options extends object> {
       this.#giveUp(group);
       for (const parameter of params) if (hasGradient(parameter)) this.#updateAlone(group, parameter);
     }
-    for (const parameter of params)
-      if (hasGradient(parameter)) {
-        const { storage } = arrayOf(parameter);
-        storage.version++;
-        addOnce(devices, storage.device);
-      }
+    for (const parameter of params.filter(hasGradient)) {
+      const { storage } = arrayOf(parameter);
+      storage.version++;
+      addOnce(devices, storage.device);
+    }
   }
 
   #updateAlone(group: Group<Options>, parameter: Tensor): void {

@@ -96,4 +96,63 @@ queue("any number of commands is computed in order", ({ cpu }) => {
   assert.equal([...cpu.read(x, 0, 1, Float32Array)], [expected]);
 });
 
+/** A backend on which each addition takes 3 ms by a clock of its own, and how many it has computed. */
+async function slowly(work: (cpu: CpuBackend, computed: () => number) => void): Promise<void> {
+  const { memory, maximumPages } = createMemory(4096);
+  const exports = await instantiateKernels(await compileKernels(unpackKernels(packed)), memory);
+  let [clock, computed] = [0, 0];
+  const slow = (...args: number[]) => {
+    clock += 3;
+    computed++;
+    return exports.add?.(...args) ?? 0;
+  };
+  const { now } = performance;
+  performance.now = () => clock;
+  try {
+    work(new CpuBackend({ ...exports, add: slow }, memory, maximumPages), () => computed);
+  } finally {
+    performance.now = now;
+  }
+}
+
+queue("short steps wait until eight milliseconds of them are queued, and whoever reads does not", () =>
+  slowly((cpu, computed) => {
+    const [x, one] = [cpu.allocate(4), cpu.allocate(4)];
+    cpu.write(x, 0, Float32Array.of(0));
+    cpu.write(one, 0, Float32Array.of(1));
+    const step = () => {
+      cpu.run(add, [x, one, x], [1, 1, 1]);
+      cpu.flush();
+      return computed();
+    };
+    // Nothing is known of the first one. It was three commands with the writes, so that each is taken for 1 ms at first.
+    assert.is(step(), 1);
+    assert.equal([...cpu.read(x, 0, 1, Float32Array)], [1]);
+    const after = Array.from({ length: 40 }, step);
+    assert.ok(
+      after.slice(20).every((n, i) => i + 22 - n < 3),
+      `at most two additions of 3 ms wait: ${after}`,
+    );
+    assert.ok(after.slice(20).some((n, i) => i + 22 - n === 2));
+    assert.equal([...cpu.read(x, 0, 1, Float32Array)], [41]);
+    assert.is(computed(), 41);
+  }),
+);
+
+queue("reads of next to nothing between long steps do not make these wait", () =>
+  slowly((cpu, computed) => {
+    const [x, one] = [cpu.allocate(4), cpu.allocate(4)];
+    cpu.write(one, 0, Float32Array.of(1));
+    const waited: number[] = [];
+    for (let i = 1; i <= 60; i++) {
+      for (let k = 0; k < 5; k++) cpu.run(add, [x, one, x], [1, 1, 1]);
+      cpu.flush();
+      waited.push(5 * i - computed());
+      cpu.write(one, 0, Float32Array.of(1));
+      cpu.read(one, 0, 1, Float32Array);
+    }
+    assert.equal(waited, Array(60).fill(0), "a step of 15 ms runs when it is queued");
+  }),
+);
+
 queue.run();
