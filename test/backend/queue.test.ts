@@ -96,6 +96,17 @@ queue("any number of commands is computed in order", ({ cpu }) => {
   assert.equal([...cpu.read(x, 0, 1, Float32Array)], [expected]);
 });
 
+queue("more elements than wait at a time are all written", ({ cpu }) => {
+  const blocks = Array.from({ length: 70 }, () => cpu.allocate(4000));
+  blocks.forEach((block, i) => {
+    cpu.write(block, 0, Int32Array.from({ length: 1000 }, (_, k) => 1000 * i + k));
+  });
+  blocks.forEach((block, i) => {
+    const expected = Int32Array.from({ length: 1000 }, (_, k) => 1000 * i + k);
+    assert.equal(cpu.read(block, 0, 1000, Int32Array), expected, `block ${i}`);
+  });
+});
+
 /** A backend on which each addition takes 3 ms by a clock of its own, and how many it has computed. */
 async function slowly(work: (cpu: CpuBackend, computed: () => number) => void): Promise<void> {
   const { memory, maximumPages } = createMemory(4096);
