@@ -60,9 +60,10 @@ export class Sequential extends Module {
     const classes = this.#classes;
     let out = x;
     for (let i = 0; i < layers.length; ) {
-      const layer = layers[i++] as Layer;
-      // Only the built-in classes: the forward of a subclass may differ.
-      if (classes[i - 1] !== Linear || isObserved()) {
+      const layer = layers[i] as Layer;
+      // Only the built-in class: the forward of a subclass may differ.
+      const isLinear = classes[i++] === Linear;
+      if (!isLinear || isObserved()) {
         out = layer(out);
         continue;
       }

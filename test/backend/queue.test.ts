@@ -98,13 +98,10 @@ queue("any number of commands is computed in order", ({ cpu }) => {
 
 queue("more elements than wait at a time are all written", ({ cpu }) => {
   const blocks = Array.from({ length: 70 }, () => cpu.allocate(4000));
-  blocks.forEach((block, i) => {
-    cpu.write(block, 0, Int32Array.from({ length: 1000 }, (_, k) => 1000 * i + k));
-  });
-  blocks.forEach((block, i) => {
-    const expected = Int32Array.from({ length: 1000 }, (_, k) => 1000 * i + k);
-    assert.equal(cpu.read(block, 0, 1000, Int32Array), expected, `block ${i}`);
-  });
+  const elementsOf = (i: number) => Int32Array.from({ length: 1000 }, (_, k) => 1000 * i + k);
+  for (const [i, block] of blocks.entries()) cpu.write(block, 0, elementsOf(i));
+  for (const [i, block] of blocks.entries())
+    assert.equal(cpu.read(block, 0, 1000, Int32Array), elementsOf(i), `block ${i}`);
 });
 
 /** A backend on which each addition takes 3 ms by a clock of its own, and how many it has computed. */

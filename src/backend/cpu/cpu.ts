@@ -22,7 +22,7 @@ const MAX_WRITTEN = 1024;
 const FEW = 64;
 const KINDS: readonly unknown[] = Object.values(CLASSES);
 
-/** A function, which stands where `call` takes a `this` from, and its arguments. An array of numbers alone would box them. */
+/** A function, which stands where `call` takes a `this` from, and its arguments. V8 boxes what an array of numbers alone holds. */
 type Command = [(this: unknown, ...args: never[]) => unknown, ...unknown[]];
 const { call } = Function.prototype;
 
