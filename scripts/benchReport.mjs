@@ -1,4 +1,5 @@
 // What a run found, as Markdown: a section for each part, for the terminal, build/bench.md and the guide.
+import { lossOf, NEAR } from "./benchChoice.mjs";
 import { EPOCH_STEPS, EPOCHS, LEARNED, WARM_UP } from "./benchMeasure.mjs";
 import { PLACES } from "./benchPlaces.mjs";
 import { markdownTable, pairedRatio, showRatio, showSpread, spread, threeDigits } from "./benchTable.mjs";
@@ -165,12 +166,7 @@ function growthSection({ rounds, peers, results, absent }) {
   };
 }
 
-/** A product's time by its own choice / that of the better way. */
-const lossOf = ({ chosen, never, always }) => chosen / Math.min(never, always);
-/** A choice that costs more than so much is told. */
-const NEAR = 1.1;
-
-function choiceSection({ rounds, short, shortRounds, results }) {
+function choiceSection({ rounds, short, shortRounds, again, results }) {
   const densities = [...new Set(results.map(({ density }) => density))];
   const rows = densities.map((density) => {
     const of = results.filter((result) => result.density === density);
@@ -185,6 +181,7 @@ function choiceSection({ rounds, short, shortRounds, results }) {
     ];
   });
   const told = results.filter((result) => lossOf(result) > NEAR).sort((one, other) => lossOf(other) - lossOf(one));
+  const repeated = results.filter(({ isAgain }) => isAgain).length;
   return {
     title: "Whether zeros are skipped where it pays",
     table: markdownTable(
@@ -194,6 +191,7 @@ function choiceSection({ rounds, short, shortRounds, results }) {
     notes: [
       `Forward and both gradients of layers of 10 to 4,096 columns and 1 to 2,000 rows, medians of ${shortRounds} interleaved rounds (${rounds} of`,
       `products over ${short.toExponential().replace("+", "")} operations): as torchlet chooses, and by kernels that never and always skip zeros.`,
+      `${repeated} that seemed over 10 % slower were measured again, in ${again} times as many rounds, which count.`,
       ...told.map((result) => {
         const { kind, rows: n, ins, outs, density, chosen } = result;
         return `${showRatio(lossOf(result))}: ${kind}, ${n} rows, ${ins} to ${outs}, ${Math.round(density * 100)} % not zero, ${threeDigits(chosen)} µs`;

@@ -1,5 +1,5 @@
-/** Milliseconds of work after which others get a turn: one frame of a display. */
-const TURN = 16;
+/** Milliseconds of work after which others get a turn: with what the CPU runs in one go that makes one frame of a display, 16. */
+const TURN = 10;
 
 interface Runtime {
   readonly setImmediate?: (callback: () => void) => unknown;
@@ -30,7 +30,7 @@ function viaChannel(): Promise<void> {
   });
 }
 
-/** Yields if nobody has had a turn for 16 ms; otherwise there is nothing to wait for. */
+/** Yields if nobody has had a turn for 10 ms; otherwise there is nothing to wait for. */
 export function yieldIfDue(): Promise<void> | undefined {
   return performance.now() - lastTurn > TURN ? yieldToEvents() : undefined;
 }

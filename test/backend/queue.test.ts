@@ -104,13 +104,13 @@ queue("more elements than wait at a time are all written", ({ cpu }) => {
     assert.equal(cpu.read(block, 0, 1000, Int32Array), elementsOf(i), `block ${i}`);
 });
 
-/** A backend on which each addition takes 3 ms by a clock of its own, and how many it has computed. */
+/** A backend on which each addition takes 2.5 ms by a clock of its own, and how many it has computed. */
 async function slowly(work: (cpu: CpuBackend, computed: () => number) => void): Promise<void> {
   const { memory, maximumPages } = createMemory(4096);
   const exports = await instantiateKernels(await compileKernels(unpackKernels(packed)), memory);
   let [clock, computed] = [0, 0];
   const slow = (...args: number[]) => {
-    clock += 3;
+    clock += 2.5;
     computed++;
     return exports.add?.(...args) ?? 0;
   };
@@ -123,7 +123,7 @@ async function slowly(work: (cpu: CpuBackend, computed: () => number) => void): 
   }
 }
 
-queue("short steps wait until eight milliseconds of them are queued, and whoever reads does not", () =>
+queue("short steps wait until six milliseconds of them are queued, and whoever reads does not", () =>
   slowly((cpu, computed) => {
     const [x, one] = [cpu.allocate(4), cpu.allocate(4)];
     cpu.write(x, 0, Float32Array.of(0));
@@ -133,13 +133,13 @@ queue("short steps wait until eight milliseconds of them are queued, and whoever
       cpu.flush();
       return computed();
     };
-    // Nothing is known of the first one. It was three commands with the writes, so that each is taken for 1 ms at first.
+    // Nothing is known of the first one. It was three commands with the writes, so that each is taken for less at first.
     assert.is(step(), 1);
     assert.equal([...cpu.read(x, 0, 1, Float32Array)], [1]);
     const after = Array.from({ length: 40 }, step);
     assert.ok(
       after.slice(20).every((n, i) => i + 22 - n < 3),
-      `at most two additions of 3 ms wait: ${after}`,
+      `at most two additions of 2.5 ms wait: ${after}`,
     );
     assert.ok(after.slice(20).some((n, i) => i + 22 - n === 2));
     assert.equal([...cpu.read(x, 0, 1, Float32Array)], [41]);
@@ -159,7 +159,7 @@ queue("reads of next to nothing between long steps do not make these wait", () =
       cpu.write(one, 0, Float32Array.of(1));
       cpu.read(one, 0, 1, Float32Array);
     }
-    assert.equal(waited, Array(60).fill(0), "a step of 15 ms runs when it is queued");
+    assert.equal(waited, Array(60).fill(0), "a step of 12.5 ms runs when it is queued");
   }),
 );
 

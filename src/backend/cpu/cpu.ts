@@ -13,9 +13,9 @@ const MAX_PAGES = 65536;
 const MAX_QUEUED = 512;
 /**
  * `flush` runs what will take so many milliseconds: short steps, and batches of an evaluation, run some together, since kernels
- * push the JavaScript that calls them out of the caches. Others get a turn every 16.
+ * push the JavaScript that calls them out of the caches. `core/yield.ts` reckons with it.
  */
-const ENOUGH = 8;
+const ENOUGH = 6;
 /** Host elements that are queued with the commands; more are written at once, when those before them have run. */
 const MAX_WRITTEN = 1024;
 /** So few elements are copied out one by one: `slice` looks for subclasses first. */
