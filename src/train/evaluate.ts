@@ -133,6 +133,7 @@ export async function evaluateFrom(
       setMode();
       const judged = noGrad(() => judge(model(x), y, lossFn, mode));
       totals.add(judged, y.shape[0] ?? 1);
+      // Other devices than one thread of the CPU are handed what is queued by themselves.
       const backend = judged.loss.place?.backend;
       if (backend?.readsAtOnce) void backend.flush();
       if (totals.waiting >= READ_EVERY) {
