@@ -1,4 +1,3 @@
-import { callFrom } from "../backend/cpu/call.ts";
 import { createMemory, CpuBackend, WORKSPACE, WORKSPACE_BYTES } from "../backend/cpu/cpu.ts";
 import { hostModuleOf } from "../backend/cpu/host.ts";
 import {
@@ -95,7 +94,7 @@ async function threadedDevice(wish: ThreadsWish): Promise<Device> {
   const { openThreads } = await part("threads", () => import("./threads.ts"));
   const workspace = { start: WORKSPACE, bytes: WORKSPACE_BYTES };
   const compiling = { createMemory, compileKernels, fetchKernels };
-  return openThreads({ Device, Pool, ...compiling, callFrom, yieldToEvents, workspace, alone: cpuDevice }, wish);
+  return openThreads({ Device, Pool, ...compiling, yieldToEvents, workspace, alone: cpuDevice }, wish);
 }
 
 async function cpuDevice(source: () => KernelSource): Promise<Device> {

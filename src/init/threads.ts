@@ -1,4 +1,3 @@
-import type { callFrom } from "../backend/cpu/call.ts";
 import type { createMemory } from "../backend/cpu/cpu.ts";
 import type { compileKernels, fetchKernels, KernelSource } from "../backend/cpu/module.ts";
 import type { Pool } from "../backend/cpu/pool.ts";
@@ -23,7 +22,6 @@ export interface ThreadsCore {
   readonly createMemory: typeof createMemory;
   readonly compileKernels: typeof compileKernels;
   readonly fetchKernels: typeof fetchKernels;
-  readonly callFrom: typeof callFrom;
   readonly yieldToEvents: typeof yieldToEvents;
   /** One thread's workspace. */
   readonly workspace: { readonly start: number; readonly bytes: number };
@@ -46,7 +44,7 @@ export async function openThreads(core: ThreadsCore, { threads, source, worker }
   const module = await core.compileKernels(shareable(bytes));
   const { memory, maximumPages } = core.createMemory(undefined, true);
   const poolFrom = (start: number) => new core.Pool(memory, start);
-  const { workspace, callFrom, yieldToEvents } = core;
+  const { workspace, yieldToEvents } = core;
   const parts = {
     module,
     memory,
@@ -54,7 +52,6 @@ export async function openThreads(core: ThreadsCore, { threads, source, worker }
     threads,
     factory: worker,
     workspace,
-    callFrom,
     yieldToEvents,
     poolFrom,
   };

@@ -1,4 +1,3 @@
-import type { callFrom } from "../call.ts";
 import { DONE, FINISHED, LIMIT, LISTS, listAt, PHASE, type Shared, TAKEN, TAKEN_STEP, WRITE } from "./layout.ts";
 
 type Call = (...args: number[]) => number;
@@ -7,6 +6,18 @@ type Call = (...args: number[]) => number;
 export async function functionsOf(module: WebAssembly.Module, memory: WebAssembly.Memory): Promise<readonly Call[]> {
   const { exports } = await WebAssembly.instantiate(module, { env: { memory } });
   return WebAssembly.Module.exports(module).map(({ name }) => exports[name] as Call);
+}
+
+/** Arguments on the way to a kernel: one array for each count of them, since the call copies them out. */
+const room: unknown[][] = [];
+
+/** Calls a kernel with `count` numbers of a list from `at` on. */
+function callFrom(kernel: (...args: number[]) => number, list: ArrayLike<number>, at: number, count: number): void {
+  // Filled with what is no number: an array of doubles would box every integer on its way to the kernel.
+  room[count] ??= Array<unknown>(count).fill(undefined);
+  const args = room[count];
+  for (let i = 0; i < count; i++) args[i] = list[at + i] as number;
+  kernel.apply(null, args as number[]);
 }
 
 /** The lanes in the order in which a thread looks for work. */
@@ -21,28 +32,18 @@ export class Runner {
   readonly #workspace: number;
   readonly #order: readonly number[];
   readonly #listDone: () => void;
-  readonly #callFrom: typeof callFrom;
 
   /**
    * @param thread its number, from 0
    * @param workspace the address of its workspace
    * @param listDone called when it has finished a list's last command
-   * @param call what calls kernels: handed over, since what two files import makes a third of bundles
    */
-  constructor(
-    shared: Shared,
-    functions: readonly Call[],
-    thread: number,
-    workspace: number,
-    listDone: () => void,
-    call: typeof callFrom,
-  ) {
+  constructor(shared: Shared, functions: readonly Call[], thread: number, workspace: number, listDone: () => void) {
     this.#shared = shared;
     this.#functions = functions;
     this.#workspace = workspace;
     this.#order = ordered(thread, shared.threads);
     this.#listDone = listDone;
-    this.#callFrom = call;
   }
 
   /** Runs a lane of the phase that is under way; undefined, or the number of the phase where it has nothing to take. */
@@ -92,7 +93,7 @@ export class Runner {
         new Uint8Array(memory.buffer, address, bytes).set(new Uint8Array(words.buffer, 0, bytes));
       } else {
         if (place >= 0) lists[at + place] = this.#workspace;
-        this.#callFrom(this.#functions[command] as Call, lists, at, count);
+        callFrom(this.#functions[command] as Call, lists, at, count);
       }
       at += count;
     }

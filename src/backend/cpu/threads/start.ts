@@ -1,5 +1,4 @@
 import type { yieldToEvents } from "../../../core/yield.ts";
-import type { callFrom } from "../call.ts";
 import type { Pool } from "../pool.ts";
 import { Crew, type WorkerFactory } from "./crew.ts";
 import { newShared, Ring } from "./ring.ts";
@@ -16,7 +15,6 @@ export interface ThreadsParts {
   readonly factory?: WorkerFactory | undefined;
   /** Where one thread's workspace lies, and its bytes: those of several follow each other from there, whole pages apart. */
   readonly workspace: { readonly start: number; readonly bytes: number };
-  readonly callFrom: typeof callFrom;
   readonly yieldToEvents: typeof yieldToEvents;
   /** Blocks of the memory from an address on. */
   readonly poolFrom: (start: number) => Pool;
@@ -51,6 +49,6 @@ export async function startThreads(parts: ThreadsParts): Promise<{ crew: Crew; r
   const crew = await Crew.start(starts, factory);
   if (workers === threads) return { crew, ring: new Ring(shared, undefined) };
   const functions = await functionsOf(module, memory);
-  const runner = new Runner(shared, functions, workers, workspaceOf(workers), () => undefined, parts.callFrom);
+  const runner = new Runner(shared, functions, workers, workspaceOf(workers), () => undefined);
   return { crew, ring: new Ring(shared, runner) };
 }

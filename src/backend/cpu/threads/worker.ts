@@ -1,5 +1,4 @@
 // What a computing thread runs. It is bundled into a text of its own (`worker:` imports), which needs nothing but the runtime.
-import { callFrom } from "../call.ts";
 import { LIMIT, outlasts, PHASE, type ThreadMessage, type ThreadStart } from "./layout.ts";
 import { functionsOf, Runner } from "./runner.ts";
 
@@ -27,7 +26,7 @@ async function work(start: ThreadStart): Promise<void> {
   const listDone = () => {
     if (tell) port.postMessage({ type: "done" });
   };
-  const runner = new Runner(start, await functionsOf(module, memory), thread, workspace, listDone, callFrom);
+  const runner = new Runner(start, await functionsOf(module, memory), thread, workspace, listDone);
   port.postMessage({ type: "ready" });
   for (;;) {
     const phase = runner.run();
