@@ -178,51 +178,59 @@ function densePanel(a: usize, aRow: usize, aCol: usize, panel: usize, depth: u32
   if (i < m) block1(a, aCol, panel, depth, c, more);
 }
 
-/** Of so many rows one is counted, and of narrow products fewer: the choice is about speed, and counting must not cost any. */
-const SAMPLE: u32 = 4;
-const SAMPLE_NARROW: u32 = 512;
-/** The same to choose between A and B; with fewer rows, columns or steps neither is counted. */
-const SAMPLE_BOTH: u32 = 16;
+/** Of so many rows one is counted: the choice is about speed, and counting must not cost any. */
+const SAMPLE: u32 = 16;
+/** To choose costs products of fewer multiplications more than they can gain. */
+const SMALL: u32 = 512;
+/** With fewer rows, columns or steps A and B are not compared. */
 const LEAST: u32 = 32;
-/** In a list an element takes the time of 64 / 55 among all. */
-const DENSE: u32 = 55;
-
-/** How many in 64 of A's elements are not zero, of one row in `step`; 64 where A lies so that they cannot be listed. */
-function nonZeroOf(a: usize, aRow: usize, aCol: usize, m: u32, depth: u32, step: u32): u32 {
-  const rows = aCol == 4;
-  if (!rows && aRow != 4) return 64;
-  const sampled = ((rows ? m : depth) + step - 1) / step;
-  const length = rows ? depth : m;
-  return (countNonZero(a, (rows ? aRow : aCol) * step, sampled, length) << 6) / max(sampled * length, 1);
-}
 
 /**
- * Lists A's elements that are not zero if multiplying only these by n columns of B is faster, and A lies so that they can be
- * listed; true if it did.
+ * How many in 64 more of A's elements may be other than zero before lists of them take as long as all of them, by n columns of B:
+ * above 0 if lists are faster, and 0 where A lies so that it cannot be listed.
  */
-function listIfSparse(a: usize, aRow: usize, aCol: usize, m: u32, n: u32, depth: u32, workspace: usize): bool {
+function gainOf(a: usize, aRow: usize, aCol: usize, m: u32, n: u32, depth: u32): i32 {
   const rows = aCol == 4;
-  if (!rows && aRow != 4) return false;
-  // To list each of all elements takes the time of six columns, or eight where they are turned first. Lists of whatever density are
-  // faster with one step or two, where blocks of C are hardly begun when they end, and with columns whose steps are a page apart,
-  // which lists have turned into rows.
-  const most = DENSE - (rows ? 384 : 512) / n;
-  if (depth > 2 && aCol < 4096 && nonZeroOf(a, aRow, aCol, m, depth, max(SAMPLE_NARROW / n, SAMPLE)) >= most) return false;
+  if (m * n * depth < SMALL || (!rows && aRow != 4)) return 0;
+  const most = mostListed(rows, n & -PANEL, depth);
+  const sampled = ((rows ? m : depth) + SAMPLE - 1) / SAMPLE;
+  const length = rows ? depth : m;
+  return most - <i32>((countNonZero(a, (rows ? aRow : aCol) * SAMPLE, sampled, length) << 6) / (sampled * length));
+}
+
+/** How many in 64 elements cost as much in lists, as n columns of full panels take them, as all 64: measured on an Intel Xeon. */
+function mostListed(rows: bool, n: i32, depth: i32): i32 {
+  // An element in a list takes 64 / 60 of the time, and less with few steps, as blocks of C are hardly begun when they end; but the
+  // end of less than 15 steps is foreseen by the processor, and that of lists never.
+  const most = depth < 15 ? 56 + 40 / depth : 60 + 96 / depth;
+  // To list each of all elements takes the time of 7 columns, or 9 where they are turned first, and to begin and end a row that of
+  // 24 or 48, with half as much again for each of the last steps, which do not fill a vector.
+  const ends = (1536 + 768 * (depth & 3)) / depth;
+  return most - (rows ? 448 + ends : 576 + 2 * ends) / n;
+}
+
+/** Lists A's elements that are not zero if multiplying only these by n columns of B is faster; true if it did. */
+function listIfSparse(a: usize, aRow: usize, aCol: usize, m: u32, n: u32, depth: u32, workspace: usize): bool {
+  // Lists have turned columns whose steps are a page apart into rows.
+  const pages: i32 = aCol < 4096 ? 0 : depth >> 5;
+  if (gainOf(a, aRow, aCol, m, n, depth) + pages <= 0) return false;
   const lists = workspace + LISTS_AT;
-  if (rows) listRows(a, aRow, m, depth, lists);
+  if (aCol == 4) listRows(a, aRow, m, depth, lists);
   else listColumns(a, aCol, m, depth, lists, workspace); // where panels will be packed
   return true;
 }
 
-/** Whether B's columns have so many more zeros than A's rows that these are to be skipped. */
+/** What is gained by A's zeros, less what n's last panel has columns too many, a tenth more for its copies: in 64 of all. */
+function scoreOf(a: usize, aRow: usize, aCol: usize, m: u32, n: u32, depth: u32): i32 {
+  return max<i32>(gainOf(a, aRow, aCol, m, n, depth), 0) - <i32>(((-n & (PANEL - 1)) * 70) / n);
+}
+
+/** Whether more is gained from the zeros in B's columns than from those in A's rows, though C is turned over: two steps' time. */
 function isFasterTurned(
   a: usize, aRow: usize, aCol: usize, b: usize, bRow: usize, bCol: usize, m: u32, n: u32, depth: u32,
 ): bool {
   if (min(min(m, n), depth) < LEAST) return false;
-  const left = nonZeroOf(a, aRow, aCol, m, depth, SAMPLE_BOTH);
-  const right = nonZeroOf(b, bCol, bRow, n, depth, SAMPLE_BOTH);
-  // Lists take the time of four of A's rows, and to turn C over takes that of a step.
-  return right + 256 / m + 64 / depth < min(left, DENSE);
+  return scoreOf(b, bCol, bRow, n, m, depth) - <i32>(128 / depth) > scoreOf(a, aRow, aCol, m, n, depth);
 }
 
 /**
@@ -261,7 +269,8 @@ function multiply(
         if (cols < PANEL) narrowPanel(ai, aRow, aCol, workspace, steps, to, toRow, rows, cols, workspace + BLOCK_AT, k > 0);
         else if (sparse && finite) sparsePanel(workspace + LISTS_AT, rows, workspace, to, toRow, k > 0);
         else densePanel(ai, aRow, aCol, workspace, steps, to, toRow, rows, k > 0);
-        if (turned) turn(to, 64, cols, rows, cj, cRow);
+        // Four rows at a time: if C's rows lie pages apart, more of their lines do not fit into the first-level cache.
+        if (turned) for (let t: u32 = 0; t < cols; t += 4) turn(to + (t << 2), 64, min(cols - t, 4), rows, cj + <usize>t * cRow, cRow);
       }
     }
     k += steps;

@@ -8,11 +8,12 @@ import { path } from "./setup.mjs";
 
 /** Layers by the rows of their batches: inputs x outputs. */
 const LAYERS = {
-  1: "784x256 4096x4096",
+  1: "16x16 64x64 784x256 1024x1024 4096x4096",
   2: "784x256",
+  4: "1024x1024",
   7: "256x256",
   32: "256x256",
-  200: "16x16 32x32 33x33 64x64 256x10 256x256 784x16 784x48 784x256 784x1024 1024x1024 4096x4096",
+  200: "16x16 32x32 33x33 64x64 100x50 256x10 256x256 784x16 784x48 784x256 784x1024 1024x1024 4096x4096",
   255: "256x128",
   2000: "16x16 64x64 784x256",
 };
@@ -20,6 +21,11 @@ const SIZES = Object.entries(LAYERS).flatMap(([rows, layers]) =>
   layers.split(" ").map((layer) => [Number(rows), ...layer.split("x").map(Number)]),
 );
 const DENSITIES = [1, 0.8, 0.6, 0.49, 0.3, 0.13];
+/** So many products of any of these rows, inputs and outputs besides, others in each run; of those of more operations there are enough. */
+const RANDOM = 600;
+const ROWS = [1, 2, 3, 4, 5, 7, 8, 10, 12, 16, 20, 31, 32, 33, 50, 64, 100, 128, 200, 255, 256, 500, 1000, 2000];
+const WIDTHS = [16, 17, 20, 24, 32, 33, 48, 50, 64, 100, 128, 200, 256, 300, 512, 784, 1000, 1024];
+const MOST_RANDOM = 3e8;
 /** Operations of one measurement, and of those before any that make the engine compile. */
 const CHUNK = 2e7;
 const WARM_UP = 4e8;
@@ -35,16 +41,10 @@ export const lossOf = ({ chosen, never, always }) => chosen / Math.min(never, al
 /** A choice that costs more than so much is told. */
 export const NEAR = 1.1;
 
-/** How the sources of the kernels change, so that they never or always skip zeros; each text is there once. */
+/** How the source of the product changes, so that it never or always skips zeros; the text is there once. */
 const WAYS = {
-  never: [
-    ["if (!rows && aRow != 4) return false;", "if (true) return false;"],
-    ["if (min(min(m, n), depth) < LEAST) return false;", "if (true) return false;"],
-  ],
-  always: [
-    [/ {2}if \(depth > 2 && .*\) return false;\n/, ""],
-    [/return right .* < min\(left, DENSE\);/, "return right < left;"],
-  ],
+  never: ["if (m * n * depth < SMALL || (!rows && aRow != 4)) return 0;", "if (true) return 0;"],
+  always: [/const most = mostListed\(.*\);/, "const most = 128;"],
 };
 
 function replaceOnce(text, [before, after]) {
@@ -53,13 +53,13 @@ function replaceOnce(text, [before, after]) {
 }
 
 /** The bytes of the kernels with the product's choice made beforehand. */
-async function kernelsThat(changes) {
+async function kernelsThat(change) {
   const { buildKernels } = await import("./build.mjs"); // what it builds with may not be installed before
   const folder = mkdtempSync(join(tmpdir(), "torchlet-choice-"));
   try {
     for (const name of ["assembly", "asconfig.json"]) cpSync(path(name), join(folder, name), { recursive: true });
     const product = join(folder, "assembly/gemm.ts");
-    writeFileSync(product, changes.reduce(replaceOnce, readFileSync(product, "utf8")));
+    writeFileSync(product, replaceOnce(readFileSync(product, "utf8"), change));
     return readFileSync(buildKernels(folder));
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -98,6 +98,21 @@ const KINDS = {
   },
 };
 
+/** `[kind, rows, ins, outs, density]` of what is measured. */
+function* products() {
+  const kinds = Object.keys(KINDS);
+  for (const size of SIZES) for (const density of DENSITIES) for (const kind of kinds) yield [kind, ...size, density];
+  const oneOf = (list) => list[Math.floor(Math.random() * list.length)];
+  for (let i = 0; i < RANDOM; ) {
+    const size = [oneOf(ROWS), oneOf(WIDTHS), oneOf(WIDTHS)];
+    if (operationsOf(...size) > MOST_RANDOM) continue;
+    yield [oneOf(kinds), ...size, oneOf(DENSITIES)];
+    i++;
+  }
+}
+
+const operationsOf = (rows, ins, outs) => 2 * rows * ins * outs;
+
 function fill(memory, at, n, density) {
   const elements = new Float32Array(memory.buffer, at, n);
   for (let i = 0; i < n; i++) elements[i] = Math.random() < density ? Math.random() + 0.1 : 0;
@@ -121,27 +136,26 @@ function timeOf(kernels, call, operations, leastRounds) {
 }
 
 /**
- * `{ rounds, short, shortRounds, again, results: [{ kind, rows, ins, outs, density, isAgain, chosen, never, always }] }`, microseconds
+ * `{ rounds, short, shortRounds, again, random, results: [{ kind, rows, ins, outs, density, isAgain, chosen, never, always }] }`, microseconds
  * of one product; `isAgain` where it was measured in `again` times as many rounds.
  */
 export async function measureChoice({ rounds }, progress) {
   const memory = new WebAssembly.Memory({ initial: PAGES, maximum: PAGES });
   const bytes = { chosen: readFileSync(path("build/kernels.wasm")) };
-  for (const [way, changes] of Object.entries(WAYS)) bytes[way] = await kernelsThat(changes);
+  for (const [way, change] of Object.entries(WAYS)) bytes[way] = await kernelsThat(change);
   const kernels = {};
   for (const [way, source] of Object.entries(bytes))
     kernels[way] = (await WebAssembly.instantiate(source, { env: { memory, abort() {} } })).instance.exports;
   const results = [];
-  for (const [rows, ins, outs] of SIZES)
-    for (const density of DENSITIES)
-      for (const [kind, { some, all, call }] of Object.entries(KINDS)) {
-        progress(`choice: ${kind} of ${rows} x ${ins} x ${outs}, ${density * 100} % nonzeros`);
-        fill(memory, AT.a, some(rows, ins, outs), density);
-        fill(memory, AT.b, all(rows, ins, outs), 1);
-        const timesIn = (n) => timeOf(kernels, (each) => call(each, rows, ins, outs), 2 * rows * ins * outs, n);
-        const first = timesIn(rounds);
-        const isAgain = lossOf(first) > NEAR;
-        results.push({ kind, rows, ins, outs, density, isAgain, ...(isAgain ? timesIn(AGAIN * rounds) : first) });
-      }
-  return { rounds, short: SHORT, shortRounds: MORE_ROUNDS * rounds, again: AGAIN, results };
+  for (const [kind, rows, ins, outs, density] of products()) {
+    const { some, all, call } = KINDS[kind];
+    progress(`choice: ${kind} of ${rows} x ${ins} x ${outs}, ${density * 100} % nonzeros`);
+    fill(memory, AT.a, some(rows, ins, outs), density);
+    fill(memory, AT.b, all(rows, ins, outs), 1);
+    const timesIn = (n) => timeOf(kernels, (each) => call(each, rows, ins, outs), operationsOf(rows, ins, outs), n);
+    const first = timesIn(rounds);
+    const isAgain = lossOf(first) > NEAR;
+    results.push({ kind, rows, ins, outs, density, isAgain, ...(isAgain ? timesIn(AGAIN * rounds) : first) });
+  }
+  return { rounds, short: SHORT, shortRounds: MORE_ROUNDS * rounds, again: AGAIN, random: RANDOM, results };
 }

@@ -166,7 +166,7 @@ function growthSection({ rounds, peers, results, absent }) {
   };
 }
 
-function choiceSection({ rounds, short, shortRounds, again, results }) {
+function choiceSection({ rounds, short, shortRounds, again, random, results }) {
   const densities = [...new Set(results.map(({ density }) => density))];
   const rows = densities.map((density) => {
     const of = results.filter((result) => result.density === density);
@@ -189,8 +189,9 @@ function choiceSection({ rounds, short, shortRounds, again, results }) {
       rows,
     ),
     notes: [
-      `Forward and both gradients of layers of 10 to 4,096 columns and 1 to 2,000 rows, medians of ${shortRounds} interleaved rounds (${rounds} of`,
-      `products over ${short.toExponential().replace("+", "")} operations): as torchlet chooses, and by kernels that never and always skip zeros.`,
+      `Forward and both gradients of layers of 10 to 4,096 columns and 1 to 2,000 rows, ${random} of random sizes: medians of ${shortRounds}`,
+      `interleaved rounds (${rounds} of products over ${short.toExponential().replace("+", "")} operations), as torchlet chooses, and by kernels`,
+      "that never and always skip zeros.",
       `${repeated} that seemed over 10 % slower were measured again, in ${again} times as many rounds, which count.`,
       ...told.map((result) => {
         const { kind, rows: n, ins, outs, density, chosen } = result;

@@ -71,8 +71,8 @@ skipping("a zero times infinity or NaN is NaN, also where zeros are skipped", ()
 const BOTH: readonly Case[] = [
   { m: 32, n: 32, k: 32 },
   { m: 40, n: 70, k: 300 }, // more steps than a panel has, and columns left over
-  { m: 33, n: 300, k: 90 }, // more columns than are turned at once
-  { m: 49, n: 261, k: 257 },
+  { m: 45, n: 300, k: 90 }, // more columns than are turned at once, and rows that do not fill a vector
+  { m: 62, n: 261, k: 257 },
 ];
 
 for (const size of BOTH)
@@ -85,7 +85,8 @@ for (const size of BOTH)
           reset();
           const b = values(k * n, 32, zeros);
           b[5] = -0;
-          const [at, bt, y, space] = [put(values(m * k, 31, left)), put(b), put(new Float32Array(m * n)), workspace()];
+          const [at, bt, space] = [put(values(m * k, 31, left)), put(b), workspace()];
+          const y = put(new Float32Array((m + 4) * n));
           const ways: Steps[][] = [
             [
               [k, 1],
@@ -101,11 +102,42 @@ for (const size of BOTH)
               kernels.matmul!(at, bt, y, space, 1, m, n, k, 0, ...aSteps, 0, ...bSteps);
               const full = inFull(at, aSteps, bt, bSteps, size, space);
               assert.equal(take(Int32Array, y, m * n), full, `${left * 100} % on the left, steps ${aSteps}, ${bSteps}`);
+              assert.ok(
+                take(Int32Array, y + 4 * m * n, 4 * n).every((bits) => bits === 0),
+                "behind the last row",
+              );
             }
         }
       },
     );
   }
+
+skipping("an operand whose rows and columns both lie apart is multiplied in full", () => {
+  const size = { m: 40, n: 48, k: 36 };
+  const { m, n, k } = size;
+  for (const [aSteps, bSteps] of [
+    [
+      [2 * k, 2],
+      [n, 1],
+    ],
+    [
+      [k, 1],
+      [2 * n, 2],
+    ],
+  ] as const satisfies [Steps, Steps][]) {
+    reset();
+    const [at, bt] = [put(values(2 * m * k, 51, 0.8)), put(values(2 * k * n, 52, 0.8))];
+    const [y, space] = [put(new Float32Array(m * n)), workspace()];
+    kernels.matmul!(at, bt, y, space, 1, m, n, k, 0, ...aSteps, 0, ...bSteps);
+    assert.equal(take(Int32Array, y, m * n), inFull(at, aSteps, bt, bSteps, size, space));
+  }
+});
+
+skipping("a product over no steps is zeros", () => {
+  const y = put(new Float32Array(40 * 48).fill(1));
+  kernels.matmul!(put(new Float32Array(1)), put(new Float32Array(1)), y, workspace(), 1, 40, 48, 0, 0, 0, 1, 0, 48, 1);
+  assert.equal(take(Float32Array, y, 40 * 48), new Float32Array(40 * 48));
+});
 
 skipping("infinity or NaN times a zero on the right is NaN", () => {
   const [m, n, k] = [40, 48, 40];
@@ -129,7 +161,7 @@ skipping("lists of nothing but elements that are not zero stay in the workspace"
     { m: 32, n: 520, k: 512, onTheRight: true },
   ]) {
     reset();
-    // The choice looks at one row in sixteen, or in thirty-two with 16 columns: these are zeros.
+    // The choice looks at one row in sixteen: these are zeros.
     const listed = values((onTheRight ? n : m) * k, 41);
     for (let row = 0; row * k < listed.length; row += 16) listed.fill(0, row * k, (row + 1) * k);
     const other = values((onTheRight ? m : n) * k, 42);
