@@ -1,5 +1,5 @@
 // A peer in a cross-origin isolated page of Chromium: the driver's commands are handed on to bench/pages.
-// Usage: node browserPeer.mjs NAME cpu|webgpu THREADS [stock|worked-around]; WebGPU is the browser's software adapter.
+// Usage: node browserPeer.mjs NAME cpu|webgpu THREADS [stock|worked-around|worker]; WebGPU is the browser's software adapter.
 import { openPage, SWIFTSHADER_FLAGS } from "../scripts/chromium.mjs";
 import { servePeer } from "./peer.mjs";
 import { versionOf } from "./versions.mjs";

@@ -40,6 +40,7 @@ const NODE = [
 const CHROMIUM = [
   page("torchlet, 1 thread", "torchlet", "cpu", "1"),
   page("torchlet, 2 threads", "torchlet", "cpu", "2"),
+  page("torchlet, 2 threads, in a worker", "torchlet", "cpu", "2", "worker"),
   page(`jax-js, ${countThreads(cpus().length)}`, "jax-js", "cpu", String(cpus().length)), // as many as it finds, always
   page("tfjs-wasm, 2 threads", "tfjs-wasm", "cpu", "2", "stock"),
   page("tfjs-wasm, 2 threads, worked around", "tfjs-wasm", "cpu", "2", "worked-around"),
