@@ -180,8 +180,8 @@ function densePanel(a: usize, aRow: usize, aCol: usize, panel: usize, depth: u32
 
 /** Of so many rows one is counted: the choice is about speed, and counting must not cost any. */
 const SAMPLE: u32 = 16;
-/** To choose costs products of fewer multiplications more than they can gain. */
-const SMALL: u32 = 512;
+/** To choose costs products of fewer of A's elements times panels more than they can gain. */
+const SMALL: u32 = 32;
 /** With fewer rows, columns or steps A and B are not compared. */
 const LEAST: u32 = 32;
 
@@ -191,7 +191,7 @@ const LEAST: u32 = 32;
  */
 function gainOf(a: usize, aRow: usize, aCol: usize, m: u32, n: u32, depth: u32): i32 {
   const rows = aCol == 4;
-  if (m * n * depth < SMALL || (!rows && aRow != 4)) return 0;
+  if (m * depth * (n / PANEL) < SMALL || (!rows && aRow != 4)) return 0;
   const most = mostListed(rows, n & -PANEL, depth);
   const sampled = ((rows ? m : depth) + SAMPLE - 1) / SAMPLE;
   const length = rows ? depth : m;

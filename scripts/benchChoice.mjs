@@ -43,7 +43,7 @@ export const NEAR = 1.1;
 
 /** How the source of the product changes, so that it never or always skips zeros; the text is there once. */
 const WAYS = {
-  never: ["if (m * n * depth < SMALL || (!rows && aRow != 4)) return 0;", "if (true) return 0;"],
+  never: ["if (m * depth * (n / PANEL) < SMALL || (!rows && aRow != 4)) return 0;", "if (true) return 0;"],
   always: [/const most = mostListed\(.*\);/, "const most = 128;"],
 };
 
